@@ -1,0 +1,1 @@
+//! Thin I/O: the only home of clock, sockets and threads.

@@ -1,0 +1,124 @@
+//! Errors of the media plane, an enum for each family of operations.
+
+use std::io;
+
+use crate::ids::{ConsumerId, ProducerId, TransportId};
+
+/// Why a worker could not be started or asked.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorkerError {
+    /// No worker is running (`initialize` was not called, or all have died).
+    #[error("no worker is running")]
+    NoWorker,
+    /// The worker has ended.
+    #[error("worker closed")]
+    Closed,
+    /// The worker's command queue is full.
+    #[error("worker overloaded")]
+    Overloaded,
+    /// A socket could not be opened.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// What was to be bound.
+        address: String,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The thread could not be started.
+    #[error("cannot start the worker: {0}")]
+    Start(#[source] io::Error),
+}
+
+/// Capabilities or parameters that make no sense, or that cannot be served.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RtpError {
+    /// Malformed: the text says what, and where.
+    #[error("{0}")]
+    Invalid(String),
+    /// Well-formed, but not supported by this router or by this peer.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+/// Why a router could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RouterError {
+    /// Its codecs.
+    #[error(transparent)]
+    Rtp(#[from] RtpError),
+    /// Its worker.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+/// Why an operation on a transport failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TransportError {
+    /// It does not exist, or no more.
+    #[error("Transport not found")]
+    NotFound(TransportId),
+    /// `connect` was called before.
+    #[error("connect() already called")]
+    AlreadyConnected,
+    /// No fingerprint was given.
+    #[error("empty dtlsParameters.fingerprints array")]
+    NoFingerprint,
+    /// A fingerprint that is not hex of its hash's length, or of a hash too weak.
+    #[error("invalid dtlsParameters.fingerprints[0]")]
+    InvalidFingerprint,
+    /// Its worker.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+/// Why a track could not be produced, or a producer not be changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProduceError {
+    /// The producer does not exist, or no more.
+    #[error("Producer not found")]
+    NotFound(ProducerId),
+    /// The transport.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The parameters.
+    #[error(transparent)]
+    Rtp(#[from] RtpError),
+    /// The MID is in use on this transport.
+    #[error("MID already exists in RTP listener [mid:{0}]")]
+    DuplicateMid(String),
+    /// The SSRC is in use on this transport.
+    #[error("ssrc already exists in RTP listener [ssrc:{0}]")]
+    DuplicateSsrc(u32),
+    /// The RID is in use on this transport without a MID to tell it apart.
+    #[error("RID already exists in RTP listener [rid:{0}]")]
+    DuplicateRid(String),
+    /// Its worker.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+/// Why a producer could not be consumed, or a consumer not be changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConsumeError {
+    /// The consumer does not exist, or no more.
+    #[error("Consumer not found")]
+    NotFound(ConsumerId),
+    /// The producer does not exist in this router, or no more.
+    #[error("Producer not found")]
+    ProducerNotFound(ProducerId),
+    /// The transport.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// No codec in common, or malformed capabilities.
+    #[error(transparent)]
+    Rtp(#[from] RtpError),
+    /// Its worker.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}

@@ -1,0 +1,49 @@
+//! What a router tells its owner unasked.
+
+use serde::Serialize;
+
+use super::transport::{DtlsState, IceState};
+use crate::ids::{ConsumerId, ProducerId, TransportId};
+
+/// Quality of one stream of a producer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamScore {
+    /// Index in the producer's encodings.
+    pub encoding_idx: usize,
+    /// The producer's SSRC.
+    pub ssrc: u32,
+    /// Its RID, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rid: Option<String>,
+    /// 0 (nothing arrives) to 10 (nothing is lost).
+    pub score: u8,
+}
+
+/// Quality of a consumer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsumerScore {
+    /// Towards the viewer, 0 to 10.
+    pub score: u8,
+    /// Of the producer's stream that is forwarded, 0 to 10.
+    pub producer_score: u8,
+    /// Of each of the producer's streams.
+    pub producer_scores: Vec<u8>,
+}
+
+/// An event of a router's transports, producers and consumers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RouterEvent {
+    /// ICE went on or back.
+    IceState(TransportId, IceState),
+    /// DTLS went on or failed.
+    DtlsState(TransportId, DtlsState),
+    /// A producer's quality changed.
+    ProducerScore(ProducerId, Vec<StreamScore>),
+    /// A consumer's quality changed.
+    ConsumerScore(ConsumerId, ConsumerScore),
+    /// The worker has died or was closed; nothing of the router is left.
+    WorkerClosed,
+}

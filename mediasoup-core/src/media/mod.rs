@@ -1,0 +1,17 @@
+//! The surface of a media engine: plain data, pure negotiation, handles, and one seam.
+//!
+//! People hold handles ([`Worker`], [`Router`], [`WebRtcTransport`], [`Producer`], [`Consumer`]); the handles
+//! negotiate with [`ortc`] and speak to whatever carries the media through [`MediaPort`].
+
+pub mod error;
+pub mod event;
+mod handle;
+pub mod options;
+pub mod ortc;
+pub mod port;
+pub mod rtp;
+pub mod stats;
+pub mod transport;
+
+pub use handle::{Consumer, Producer, Router, WebRtcTransport, Worker};
+pub use port::{MediaPort, WorkerManager};

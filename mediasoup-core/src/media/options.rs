@@ -1,0 +1,145 @@
+//! Options of workers, routers, transports, producers and consumers.
+
+use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
+
+use serde_json::Value;
+
+use super::rtp::{MediaKind, RtpCapabilities, RtpCodecCapability, RtpParameters};
+
+/// An address workers listen on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListenAddress {
+    /// Bound on this machine.
+    pub ip: IpAddr,
+    /// Told to peers instead of `ip`: an IP address or a host name.
+    pub announced: Option<String>,
+}
+
+/// Options of a worker manager and each of its workers.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WorkerOptions {
+    /// At least one. Default: 127.0.0.1.
+    pub listen: Vec<ListenAddress>,
+    /// One UDP and one TCP port a worker is taken out of it; `0..=0` lets the system choose.
+    /// Default: 10000 to 10100.
+    pub ports: RangeInclusive<u16>,
+    /// Whether peers may connect over ICE-TCP. Default: true.
+    pub enable_tcp: bool,
+    /// How long a peer may be silent before ICE counts as disconnected (RFC 7675). `None`: for ever.
+    /// Default: 30 s.
+    pub ice_consent_timeout: Option<Duration>,
+    /// Bound of the control channel of a worker, in commands. Default: 1024.
+    pub command_queue_len: usize,
+    /// Bound of a router's event channel; a slower reader is told how many it missed. Default: 1024.
+    pub event_queue_len: usize,
+}
+
+impl Default for WorkerOptions {
+    fn default() -> Self {
+        Self {
+            listen: vec![ListenAddress { ip: IpAddr::from([127, 0, 0, 1]), announced: None }],
+            ports: 10_000..=10_100,
+            enable_tcp: true,
+            ice_consent_timeout: Some(Duration::from_secs(30)),
+            command_queue_len: 1024,
+            event_queue_len: 1024,
+        }
+    }
+}
+
+/// Options of a router.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct RouterOptions {
+    /// Codecs the room may use; payload types are assigned where none is preferred.
+    pub media_codecs: Vec<RtpCodecCapability>,
+}
+
+impl RouterOptions {
+    /// A router for these codecs.
+    #[must_use]
+    pub fn new(media_codecs: Vec<RtpCodecCapability>) -> Self {
+        Self { media_codecs }
+    }
+}
+
+/// Options of a WebRTC transport.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct WebRtcTransportOptions {
+    /// Offer UDP candidates. Default: true.
+    pub enable_udp: bool,
+    /// Offer TCP candidates, where the worker listens on TCP. Default: true.
+    pub enable_tcp: bool,
+    /// bit/s; what a sender is allowed before anything was measured. Default: 1,000,000.
+    pub initial_available_outgoing_bitrate: u32,
+    /// bit/s; the most the peer may send, by REMB; `None`: no limit. Default: `None`.
+    pub max_incoming_bitrate: Option<u32>,
+    /// Kept for the application.
+    pub app_data: Value,
+}
+
+impl Default for WebRtcTransportOptions {
+    fn default() -> Self {
+        Self {
+            enable_udp: true,
+            enable_tcp: true,
+            initial_available_outgoing_bitrate: 1_000_000,
+            max_incoming_bitrate: None,
+            app_data: Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
+/// Options of a producer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ProducerOptions {
+    /// Audio or video.
+    pub kind: MediaKind,
+    /// As the client states them.
+    pub rtp_parameters: RtpParameters,
+    /// Starts paused. Default: false.
+    pub paused: bool,
+    /// Kept for the application.
+    pub app_data: Value,
+}
+
+impl ProducerOptions {
+    /// A producer that flows at once.
+    #[must_use]
+    pub fn new(kind: MediaKind, rtp_parameters: RtpParameters) -> Self {
+        Self { kind, rtp_parameters, paused: false, app_data: Value::Object(serde_json::Map::new()) }
+    }
+}
+
+/// Options of a consumer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ConsumerOptions {
+    /// The producer to consume.
+    pub producer_id: crate::ids::ProducerId,
+    /// What the viewer can receive.
+    pub rtp_capabilities: RtpCapabilities,
+    /// Starts paused. Default: false.
+    pub paused: bool,
+    /// Retransmission over RTX; `None`: for video only, as in mediasoup. Default: `None`.
+    pub enable_rtx: Option<bool>,
+    /// Kept for the application.
+    pub app_data: Value,
+}
+
+impl ConsumerOptions {
+    /// A consumer that flows at once.
+    #[must_use]
+    pub fn new(producer_id: crate::ids::ProducerId, rtp_capabilities: RtpCapabilities) -> Self {
+        Self {
+            producer_id,
+            rtp_capabilities,
+            paused: false,
+            enable_rtx: None,
+            app_data: Value::Object(serde_json::Map::new()),
+        }
+    }
+}

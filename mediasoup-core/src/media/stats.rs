@@ -1,0 +1,178 @@
+//! Counters, with mediasoup's field names.
+
+use serde::Serialize;
+
+use super::{
+    rtp::MediaKind,
+    transport::{DtlsState, IceState},
+};
+use crate::ids::{ConsumerId, ProducerId, TransportId, WorkerId};
+
+/// What a worker uses.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WorkerStats {
+    /// Round-robin position.
+    pub index: usize,
+    /// Its id.
+    pub id: WorkerId,
+    /// The server's process: workers are threads of it.
+    pub pid: u32,
+    /// The worker's own thread.
+    pub tid: u32,
+    /// CPU and memory.
+    pub resource_usage: ResourceUsage,
+    /// Routers on it.
+    pub routers: usize,
+    /// Transports on it.
+    pub transports: usize,
+    /// Producers on it.
+    pub producers: usize,
+    /// Consumers on it.
+    pub consumers: usize,
+}
+
+/// CPU and memory of a worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct ResourceUsage {
+    /// Share of one core the worker's thread has used since the last time it was asked, 0.0 to 1.0.
+    pub cpu: f64,
+    /// Resident memory of the whole process in MiB: threads share it.
+    pub memory: u64,
+}
+
+/// Counters of a transport (`webrtc-transport`).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransportStats {
+    /// Always `webrtc-transport`.
+    #[serde(rename = "type")]
+    pub stats_type: &'static str,
+    /// The transport.
+    pub transport_id: TransportId,
+    /// ms since the engine started.
+    pub timestamp: u64,
+    /// ICE.
+    pub ice_state: IceState,
+    /// DTLS.
+    pub dtls_state: DtlsState,
+    /// `protocol:local:remote` of the tuple in use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ice_selected_tuple: Option<TupleStats>,
+    /// Everything that came in, bytes.
+    pub bytes_received: u64,
+    /// Everything that went out, bytes.
+    pub bytes_sent: u64,
+    /// RTP without RTX, bytes.
+    pub rtp_bytes_received: u64,
+    /// RTP without RTX, bytes.
+    pub rtp_bytes_sent: u64,
+    /// RTX, bytes.
+    pub rtx_bytes_received: u64,
+    /// RTX, bytes.
+    pub rtx_bytes_sent: u64,
+    /// bit/s over the last second.
+    pub recv_bitrate: u64,
+    /// bit/s over the last second.
+    pub send_bitrate: u64,
+    /// bit/s told to the peer as the most it may send, where one was told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_incoming_bitrate: Option<u32>,
+    /// Packets thrown away: not authentic, replayed, or of no known stream.
+    pub packets_discarded: u64,
+}
+
+/// The tuple in use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TupleStats {
+    /// The server's address.
+    pub local_address: String,
+    /// The server's port.
+    pub local_port: u16,
+    /// The peer's address.
+    pub remote_ip: String,
+    /// The peer's port.
+    pub remote_port: u16,
+    /// `udp` or `tcp`.
+    pub protocol: super::transport::Protocol,
+}
+
+/// What producer and consumer streams count alike.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamStats {
+    /// ms since the engine started.
+    pub timestamp: u64,
+    /// The stream.
+    pub ssrc: u32,
+    /// Its repair stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rtx_ssrc: Option<u32>,
+    /// Its RID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rid: Option<String>,
+    /// Audio or video.
+    pub kind: MediaKind,
+    /// Its codec.
+    pub mime_type: String,
+    /// Lost and not repaired.
+    pub packets_lost: u64,
+    /// Of the last report, 0 to 255 for none to all.
+    pub fraction_lost: u8,
+    /// RFC 3550 §6.4.1, in timestamp units.
+    pub jitter: u32,
+    /// Came twice or too late.
+    pub packets_discarded: u64,
+    /// Sent again.
+    pub packets_retransmitted: u64,
+    /// Lost, then repaired.
+    pub packets_repaired: u64,
+    /// NACK messages.
+    pub nack_count: u64,
+    /// Packets those asked for.
+    pub nack_packet_count: u64,
+    /// Picture loss indications.
+    pub pli_count: u64,
+    /// Full intra requests.
+    pub fir_count: u64,
+    /// Packets.
+    pub packet_count: u64,
+    /// Bytes.
+    pub byte_count: u64,
+    /// bit/s over the last second.
+    pub bitrate: u64,
+    /// 0 to 10.
+    pub score: u8,
+    /// ms, where known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub round_trip_time: Option<f64>,
+}
+
+/// Counters of a producer's stream (`inbound-rtp`).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProducerStats {
+    /// Always `inbound-rtp`.
+    #[serde(rename = "type")]
+    pub stats_type: &'static str,
+    /// The producer.
+    pub producer_id: ProducerId,
+    /// Counters.
+    #[serde(flatten)]
+    pub stream: StreamStats,
+}
+
+/// Counters of a consumer's stream (`outbound-rtp`).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsumerStats {
+    /// Always `outbound-rtp`.
+    #[serde(rename = "type")]
+    pub stats_type: &'static str,
+    /// The consumer.
+    pub consumer_id: ConsumerId,
+    /// Counters.
+    #[serde(flatten)]
+    pub stream: StreamStats,
+}

@@ -1,0 +1,1 @@
+//! Recordings: the traits a backend implements, and their plain data.

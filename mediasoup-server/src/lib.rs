@@ -1,0 +1,1 @@
+//! The server: adapters (REST, Socket.IO) around `mediasoup-core`.

@@ -1,0 +1,1 @@
+//! Support for the integration tests: servers on port 0, native peers, fixtures.
