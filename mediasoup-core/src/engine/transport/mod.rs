@@ -63,6 +63,7 @@ pub(crate) enum SessionEvent {
 }
 
 /// A secured session with one peer.
+#[derive(Debug)]
 pub(crate) struct SecureSession {}
 
 impl SecureSession {
