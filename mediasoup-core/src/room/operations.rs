@@ -252,9 +252,9 @@ impl RoomTask {
         let consumer = self.media.consumer(id)?;
         // Passed on even where it changes nothing: resuming asks for a key frame each time.
         if paused {
-            consumer.pause().await?
+            consumer.pause().await?;
         } else {
-            consumer.resume().await?
+            consumer.resume().await?;
         }
         Ok(())
     }

@@ -25,6 +25,11 @@ struct Session {
 }
 
 impl Session {
+    /// Tells it, or finds it too far behind. One whose receiver was dropped is not behind: its watch tells of it.
+    fn misses(&self, event: &RoomEvent) -> bool {
+        matches!(self.events.try_send(event.clone()), Err(mpsc::error::TrySendError::Full(_)))
+    }
+
     fn end(self, event: RoomEvent) {
         self.watch.abort();
         self.last.send(event);
@@ -54,25 +59,25 @@ impl Sessions {
 
     /// Tells an audience. Answers with the sessions too far behind to hear it: they have ended.
     pub(super) fn tell(&mut self, audience: &Audience, event: &RoomEvent) -> Vec<SessionKey> {
-        let is_behind = |session: &Session| {
-            matches!(session.events.try_send(event.clone()), Err(mpsc::error::TrySendError::Full(_)))
-        };
-        let behind: Vec<_> = match audience {
-            Audience::Only(id) => {
-                self.sessions.get(id).filter(|session| is_behind(session)).into_iter().collect()
-            }
-            Audience::Everyone => self.sessions.values().filter(|session| is_behind(session)).collect(),
-            Audience::Except(id) => self
-                .sessions
-                .values()
-                .filter(|session| session.key.participant != *id && is_behind(session))
-                .collect(),
-        };
-        let behind: Vec<_> = behind.into_iter().map(|session| session.key.clone()).collect();
+        let behind: Vec<_> = self
+            .audience(audience)
+            .filter(|session| session.misses(event))
+            .map(|session| session.key.clone())
+            .collect();
         for key in &behind {
             self.end(&key.participant, RoomEvent::Left(LeaveReason::Left));
         }
         behind
+    }
+
+    fn audience(&self, audience: &Audience) -> Box<dyn Iterator<Item = &Session> + '_> {
+        match audience.clone() {
+            Audience::Everyone => Box::new(self.sessions.values()),
+            Audience::Except(id) => {
+                Box::new(self.sessions.values().filter(move |session| session.key.participant != id))
+            }
+            Audience::Only(id) => Box::new(self.sessions.get(&id).into_iter()),
+        }
     }
 
     /// Tells a session its last event.
