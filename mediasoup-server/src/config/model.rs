@@ -87,6 +87,10 @@ section! {
         jwt_public_key_file: Option<PathBuf> = None,
         /// The only algorithm accepted. Absent: the key's.
         algorithm: Option<Algorithm> = None,
+        /// What `aud` must name. Absent: `aud` is not looked at.
+        audience: Option<String> = None,
+        /// What `iss` must be. Absent: `iss` is not looked at.
+        issuer: Option<String> = None,
         /// Lets the server listen on other addresses than loopback without a key.
         allow_anonymous: bool = false,
     }
