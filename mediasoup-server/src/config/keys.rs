@@ -55,14 +55,18 @@ pub(super) fn kind(key: &str) -> KeyKind {
     }
 }
 
-/// The known key most like an unknown one, as a whole and in its last part.
+/// The known key or section most like an unknown one, as a whole and in its last part.
 pub(super) fn nearest(unknown: &str) -> &'static str {
     let unknown = unknown.to_lowercase();
     let likeness = |key: &str| {
         let key = key.to_lowercase();
         strsim::jaro_winkler(&unknown, &key) + strsim::jaro_winkler(last(&unknown), last(&key))
     };
-    KEYS.keys().map(String::as_str).max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
+    let names = KEYS.keys().flat_map(|key| {
+        let sections = key.match_indices('.').map(|(at, _)| &key[..at]);
+        sections.chain([key.as_str()])
+    });
+    names.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).unwrap_or_default()
 }
 
 fn last(key: &str) -> &str {

@@ -291,7 +291,8 @@ section! {
         format: LogFormat = LogFormat::Text,
         /// `DEBUG`'s list, such as `mediasoup:room*,-mediasoup:transport`.
         debug: Option<String> = None,
-        /// `RUST_LOG`'s list, such as `mediasoup_server=debug`; its entries are stronger than all others.
+        /// `RUST_LOG`'s list, such as `warn,mediasoup_server=debug`, instead of what `worker.logLevel` and the
+        /// defaults say.
         filter: Option<String> = None,
     }
 }
