@@ -14,7 +14,7 @@ use crate::error::ApiError;
 ///
 /// # Errors
 /// Anything but an object; a field that is missing or of the wrong type, by its path.
-pub fn parse<T: DeserializeOwned>(request: Option<Value>) -> Result<T, ApiError> {
+pub(crate) fn parse<T: DeserializeOwned>(request: Option<Value>) -> Result<T, ApiError> {
     let mut fields = match request {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(fields)) => fields,
@@ -41,7 +41,7 @@ fn missing_field(why: &str) -> Option<&str> {
 ///
 /// # Errors
 /// Not a name; `field` says which.
-pub fn name<T: FromStr>(field: &str, text: &str) -> Result<T, ApiError>
+pub(crate) fn name<T: FromStr>(field: &str, text: &str) -> Result<T, ApiError>
 where
     T::Err: fmt::Display,
 {
@@ -50,7 +50,7 @@ where
 
 /// A field that must be a JSON object. (Derived code would take an array of the fields' values, too.)
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Object<T>(pub T);
+pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
