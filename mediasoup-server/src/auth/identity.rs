@@ -11,7 +11,7 @@ use serde::Deserialize;
 pub enum Role {
     /// Everything, and all of REST.
     Admin,
-    /// Rules the rooms its token names.
+    /// Rules the rooms its token names; all, where it names none.
     Host,
     /// Rules what it owns.
     #[default]
@@ -50,13 +50,10 @@ impl Identity {
         self.is_admin() || self.rooms.as_ref().is_none_or(|rooms| rooms.contains(room))
     }
 
-    /// Whether it is host of this room by its token. Whoever created a room is its host, too: that, the room knows.
+    /// Whether it is host of this room by its token: any room, where the token names none. Whoever created
+    /// a room is its host, too; that, the room knows.
     #[must_use]
     pub fn may_host(&self, room: &RoomId) -> bool {
-        match self.role {
-            Role::Admin => true,
-            Role::Host => self.rooms.as_ref().is_some_and(|rooms| rooms.contains(room)),
-            Role::Participant => false,
-        }
+        matches!(self.role, Role::Admin | Role::Host) && self.may_enter(room)
     }
 }

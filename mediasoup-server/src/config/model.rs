@@ -87,6 +87,10 @@ section! {
         jwt_public_key_file: Option<PathBuf> = None,
         /// The only algorithm accepted. Absent: the key's.
         algorithm: Option<Algorithm> = None,
+        /// What `aud` must name. Absent: `aud` is not looked at.
+        audience: Option<String> = None,
+        /// What `iss` must be. Absent: `iss` is not looked at.
+        issuer: Option<String> = None,
         /// Lets the server listen on other addresses than loopback without a key.
         allow_anonymous: bool = false,
     }
@@ -287,6 +291,9 @@ section! {
         format: LogFormat = LogFormat::Text,
         /// `DEBUG`'s list, such as `mediasoup:room*,-mediasoup:transport`.
         debug: Option<String> = None,
+        /// `RUST_LOG`'s list, such as `warn,mediasoup_server=debug`, instead of what `worker.logLevel` and the
+        /// defaults say.
+        filter: Option<String> = None,
     }
 }
 
