@@ -1,1 +1,3 @@
 //! The server: adapters (REST, Socket.IO) around `mediasoup-core`.
+
+pub mod client;
