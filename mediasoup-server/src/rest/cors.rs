@@ -18,7 +18,9 @@ pub fn layer(http: &config::Http) -> CorsLayer {
         return layer.allow_origin(tower_http::cors::Any);
     }
     layer.allow_credentials(true).allow_origin(AllowOrigin::predicate(move |origin, parts| {
-        origins.iter().any(|allowed| origin == allowed.as_str()) || is_own(origin, parts) || is_loopback(origin)
+        origins.iter().any(|allowed| origin == allowed.as_str())
+            || is_own(origin, parts)
+            || is_loopback(origin)
     }))
 }
 
@@ -51,7 +53,9 @@ mod tests {
 
     #[test]
     fn loopback_is_known_by_its_address() {
-        for origin in ["http://localhost:5173", "https://127.0.0.1", "http://127.9.9.9:1", "http://[::1]:3000"] {
+        for origin in
+            ["http://localhost:5173", "https://127.0.0.1", "http://127.9.9.9:1", "http://[::1]:3000"]
+        {
             assert!(is_loopback(&HeaderValue::from_static(origin)), "{origin}");
         }
         for origin in

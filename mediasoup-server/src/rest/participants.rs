@@ -63,9 +63,7 @@ pub(super) async fn add(
     (status = 200, body = Success<ParticipantsBody>), (status = 400, body = Failure),
     (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure),
 ))]
-pub(super) async fn list(
-    ReadableRoom(room): ReadableRoom,
-) -> Result<Success<ParticipantsBody>, ApiError> {
+pub(super) async fn list(ReadableRoom(room): ReadableRoom) -> Result<Success<ParticipantsBody>, ApiError> {
     let participants = room.participants().await?.into_iter().map(Into::into).collect();
     Ok(Success::new(ParticipantsBody { participants }))
 }

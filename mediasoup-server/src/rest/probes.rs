@@ -29,5 +29,8 @@ pub(super) async fn readyz(State(state): State<AppState>) -> impl IntoResponse {
 /// Counters in Prometheus' text format.
 #[utoipa::path(get, path = "/metrics", tag = "probes", responses((status = 200, body = String)))]
 pub(super) async fn metrics(State(state): State<AppState>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], telemetry::metrics_text(&state).await)
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        telemetry::metrics_text(&state).await,
+    )
 }
