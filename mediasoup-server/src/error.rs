@@ -160,6 +160,12 @@ impl ApiError {
         Self::new(Code::Forbidden, error)
     }
 
+    /// A failure of ours.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(Code::Internal, "Internal error")
+    }
+
     /// The same failure under another HTTP status.
     #[must_use]
     pub fn with_status(self, status: StatusCode) -> Self {

@@ -9,7 +9,7 @@ mod info;
 
 pub use api::{Joined, Participant, Room, RoomManager, Rooms};
 pub use error::RoomError;
-pub use event::{Audience, CloseReason, LeaveReason, RoomEvent};
+pub use event::{Audience, CloseReason, ConsumerCloseReason, LeaveReason, RoomEvent};
 pub use info::{
     ConsumerInfo, ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo, RoomInfo, RoomOptions,
     RoomStats, RoomSummary, RoomsStats, TransportDirection,
