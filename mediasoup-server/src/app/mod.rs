@@ -2,8 +2,8 @@
 
 mod http;
 mod layers;
-#[allow(dead_code)]
 mod network;
+mod start;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -17,11 +17,14 @@ use mediasoup_core::{
 use socketioxide::SocketIo;
 use tokio::net::TcpListener;
 
+pub use start::start;
+
 use crate::{
     auth::{Authenticator, KeyError},
+    client,
     config::Config,
     rest,
-    shutdown::{Phase, Readiness},
+    shutdown::Readiness,
     signaling,
 };
 
@@ -82,7 +85,7 @@ pub async fn serve(state: AppState) -> Result<RunningServer, StartError> {
     state.workers.initialize(state.config.worker.num_workers.get().into()).await?;
 
     let (socket_layer, sockets) = signaling::layer(state.clone());
-    let rest = layers::inner(rest::router(state.clone()), &state.config.http);
+    let rest = layers::inner(rest::router(state.clone()).merge(client::router()), &state.config.http);
     let router = layers::outer(rest.layer(socket_layer), &state.config.http);
     let http = http::Server::start(listener, router, &state.config.http);
     state.readiness.set_ready();
@@ -115,7 +118,7 @@ impl RunningServer {
         self.local_addr
     }
 
-    /// Ends everything within the drain timeout: no new work is taken, rooms close, sockets are told and closed,
+    /// Ends everything within the drain timeout: no new work is taken, sockets are told, rooms close, sockets close,
     /// workers end. Answers whether all of it was done in time.
     pub async fn shutdown(self) -> bool {
         let drain = Duration::from_millis(self.state.config.shutdown.drain_timeout.get().into());
@@ -129,22 +132,10 @@ impl RunningServer {
 
     async fn drain(mut self) {
         self.http.stop_accepting();
-        self.tell_sockets().await;
         self.state.rooms.close(CloseReason::Shutdown).await;
         tokio::time::sleep(FLUSH).await;
         self.sockets.close().await;
         self.http.finish().await;
         self.state.workers.close().await;
-    }
-
-    async fn tell_sockets(&self) {
-        let Phase::Draining { deadline } = self.state.readiness.phase() else { return };
-        let message = serde_json::json!({ "deadline": deadline });
-        for namespace in ["/", "/ws"] {
-            let Some(sockets) = self.sockets.of(namespace) else { continue };
-            if let Err(error) = sockets.emit("mediasoup:server-draining", &message).await {
-                tracing::debug!(%error, namespace, "not every socket could be told");
-            }
-        }
     }
 }
