@@ -31,10 +31,10 @@ const MTU: usize = 1200;
 const MAX_DATAGRAM: usize = 2048;
 /// Datagrams out of order that may wait, so that a handshake takes 60 KiB at most.
 const MAX_QUEUED_DATAGRAMS: usize = 30;
-/// First retransmission. A round trip to a server is well below; the default of RFC 6347 §4.2.4.1, 1 s, makes
-/// every lost datagram a second of silence.
-const FIRST_RETRANSMISSION: Duration = Duration::from_millis(100);
-/// Doubling from 100 ms this is more than the handshake may take: the handshake's own deadline decides.
+/// First retransmission, as browsers have it. The default of RFC 6347 §4.2.4.1, 1 s, makes every lost datagram a
+/// second of silence.
+const FIRST_RETRANSMISSION: Duration = Duration::from_millis(50);
+/// Doubling from 50 ms this is more than the handshake may take: the handshake's own deadline decides.
 const MAX_RETRANSMISSIONS: usize = 10;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// `dimpl` has no way to say "no timer": it gives one in ten years.
@@ -83,7 +83,8 @@ impl Identity {
 impl Identity {
     /// One whose retransmission timers are the same in every run.
     pub(super) fn seeded(seed: u64) -> Self {
-        Self::with_config(Config::builder().dangerously_set_rng_seed(seed)).expect("the system has randomness")
+        Self::with_config(Config::builder().dangerously_set_rng_seed(seed))
+            .expect("the system has randomness")
     }
 }
 

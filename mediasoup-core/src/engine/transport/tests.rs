@@ -31,6 +31,12 @@ mod loss;
 
 const CONSENT_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// When a test begins. From there on time passes only as the test says.
+#[expect(clippy::disallowed_methods, reason = "an Instant cannot be had otherwise")]
+fn start() -> Instant {
+    Instant::now()
+}
+
 fn ice_parameters(name: &str) -> IceParameters {
     IceParameters {
         username_fragment: name.into(),
@@ -62,8 +68,7 @@ struct Check {
 }
 
 impl Check {
-    const NOMINATING: Self =
-        Self { use_candidate: true, nomination: None, controlled: false, unknown: None };
+    const NOMINATING: Self = Self { use_candidate: true, nomination: None, controlled: false, unknown: None };
 
     fn renominating(attribute: u16, value: u32) -> Self {
         Self { nomination: Some((attribute, value)), ..Self::default() }
