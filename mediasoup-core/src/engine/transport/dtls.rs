@@ -89,6 +89,7 @@ impl Identity {
 }
 
 /// What the certificate of the peer has to hash to.
+#[derive(Clone)]
 struct PeerFingerprint {
     algorithm: &'static digest::Algorithm,
     value: Vec<u8>,
@@ -235,17 +236,10 @@ impl Association {
 
     /// There is a path: a client says hello. Harmless when repeated.
     pub(super) fn start(&mut self, now: Instant) -> Progress {
-        let State::Running(running) = &mut self.state else { return Progress::None };
-        match std::mem::replace(&mut running.phase, Phase::Connected) {
-            Phase::Idle(fingerprint) => {
-                running.phase = Phase::Handshaking(fingerprint);
-                self.advance(now, |_| Ok(()))
-            }
-            other => {
-                running.phase = other;
-                Progress::None
-            }
-        }
+        let State::Running(Running { phase, .. }) = &mut self.state else { return Progress::None };
+        let Phase::Idle(fingerprint) = phase else { return Progress::None };
+        *phase = Phase::Handshaking(fingerprint.clone());
+        self.advance(now, |_| Ok(()))
     }
 
     pub(super) fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) -> Progress {

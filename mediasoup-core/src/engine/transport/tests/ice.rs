@@ -1,5 +1,7 @@
 //! Checks, nomination, consent and restarts.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn active(now: Instant) -> SecureSession {
@@ -307,4 +309,25 @@ fn a_username_fragment_is_found_or_not_without_fuss() {
     let mut indication = Check::default().request(&ice_parameters("ours"));
     indication[1] = 0x11;
     assert_eq!(stun_username_fragment(&indication), None);
+}
+
+proptest! {
+    #[test]
+    fn the_parsers_take_anything(
+        datagram in prop::collection::vec(any::<u8>(), 0..200),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+    ) {
+        fuzzing::fuzz_stun(&datagram);
+        fuzzing::fuzz_srtp_header(&datagram);
+        let mut request = Check::NOMINATING.request(&ice_parameters("ours"));
+        for (index, byte) in changes {
+            let position = index.index(request.len() - 8);
+            request[position] = byte;
+        }
+        // Right again, so that the change gets past it.
+        let fingerprint = rtc_stun::fingerprint::fingerprint_value(&request[..request.len() - 8]);
+        let value_at = request.len() - 4;
+        request[value_at..].copy_from_slice(&fingerprint.to_be_bytes());
+        fuzzing::fuzz_stun(&request);
+    }
 }
