@@ -9,7 +9,7 @@ mod viewer;
 use rand::{Rng, RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::{Value, json};
 
-/// One case. A tenth of them is malformed in one place of each of router, producer or viewer.
+/// One case. One in six has one fault planted: in the router, the producer or the viewer.
 pub(crate) fn case(seed: u64) -> Value {
     let mut rng = StdRng::seed_from_u64(seed);
     let mut media_codecs = codecs::router(&mut rng);
