@@ -15,9 +15,7 @@ use crate::{
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
-        transport::{
-            DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol, TransportParameters,
-        },
+        transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol, TransportParameters},
     },
 };
 
@@ -26,7 +24,7 @@ use crate::{
 /// A caller that goes away while it waits leaves nothing behind: what is created without an owner is closed.
 #[derive(Debug)]
 pub(super) struct WorkerPort {
-    jobs: JobSender<Engine>,
+    pub(super) jobs: JobSender<Engine>,
     routers: Arc<RouterEvents>,
     candidates: Vec<IceCandidate>,
 }
