@@ -13,12 +13,7 @@ use super::{
 };
 use crate::{
     engine::EngineCounts,
-    media::{
-        Worker, WorkerManager,
-        error::WorkerError,
-        options::WorkerOptions,
-        stats::WorkerStats,
-    },
+    media::{Worker, WorkerManager, error::WorkerError, options::WorkerOptions, stats::WorkerStats},
 };
 
 /// Runs workers as threads of this process.
@@ -126,3 +121,6 @@ fn worker_stats(index: usize, worker: &Running, counts: EngineCounts) -> WorkerS
         consumers: counts.consumers,
     }
 }
+
+#[cfg(test)]
+mod tests;
