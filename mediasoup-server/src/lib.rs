@@ -3,6 +3,7 @@
 mod access;
 pub mod app;
 pub mod auth;
+pub mod client;
 pub mod config;
 pub mod error;
 pub mod ice;
