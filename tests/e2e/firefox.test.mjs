@@ -5,12 +5,11 @@ import { after, before, test } from 'node:test';
 
 import { launchChromium, launchFirefox } from './harness/browsers.mjs';
 import { useFixture } from './harness/fixture.mjs';
-import { NAMESPACE_ADDRESS, requireNamespace } from './harness/namespace.mjs';
+import { requireNamespace } from './harness/namespace.mjs';
 import { newRoomId } from './harness/peer-page.mjs';
 
 before(requireNamespace);
-// Firefox gathers no candidates on loopback.
-const fixture = useFixture({ launch: launchFirefox, serverOptions: { mediaIp: NAMESPACE_ADDRESS } });
+const fixture = useFixture({ launch: launchFirefox });
 let chromium;
 before(async () => {
   chromium = await launchChromium();

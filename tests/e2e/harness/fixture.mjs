@@ -8,7 +8,7 @@ import { startServer } from './server.mjs';
 import { serveTestPage } from './test-page.mjs';
 
 /** Sets up the file's fixture; its parts are there once tests run. */
-export function useFixture({ launch = launchChromium, serverOptions = {} } = {}) {
+export function useFixture({ launch = launchChromium } = {}) {
   const fixture = {
     server: null,
     browser: null,
@@ -32,7 +32,7 @@ export function useFixture({ launch = launchChromium, serverOptions = {} } = {})
 
   before(async () => {
     [fixture.server, fixture.testPage, fixture.browser] = await Promise.all([
-      startServer(serverOptions),
+      startServer(),
       serveTestPage(),
       launch(),
     ]);

@@ -5,18 +5,21 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+import { NAMESPACE_ADDRESS } from './namespace.mjs';
+
 const BUILT = fileURLToPath(new URL('../../../target/debug/mediasoup-server', import.meta.url));
+/** Browsers have no candidates on loopback; outside of the namespace Chromium reaches a loopback server all the same. */
+const MEDIA_IP = process.env.E2E_NAMESPACE ? NAMESPACE_ADDRESS : '127.0.0.1';
 const START_MS = 15_000;
 const STOP_MS = 10_000;
 /** Enough of its output to understand a failure. */
 const OUTPUT_LIMIT = 200_000;
 
 /**
- * @param {{mediaIp?: string, httpPort?: number, env?: Record<string, string>}} [options] `mediaIp`: where media is sent;
- *   `httpPort` 0: any.
+ * @param {{httpPort?: number, env?: Record<string, string>}} [options] `httpPort` 0: any
  * @returns {Promise<Server>} when it listens
  */
-export async function startServer({ mediaIp = '127.0.0.1', httpPort = 0, env = {} } = {}) {
+export async function startServer({ httpPort = 0, env = {} } = {}) {
   const binary = process.env.MEDIASOUP_SERVER_BIN ?? BUILT;
   if (!existsSync(binary)) throw new Error(`${binary} is not built: cargo build -p mediasoup-server`);
   const child = spawn(binary, [], {
@@ -24,8 +27,8 @@ export async function startServer({ mediaIp = '127.0.0.1', httpPort = 0, env = {
     env: {
       ...process.env,
       PORT: String(httpPort),
-      MEDIASOUP_LISTEN_IP: mediaIp,
-      MEDIASOUP_ANNOUNCED_IP: mediaIp,
+      MEDIASOUP_LISTEN_IP: MEDIA_IP,
+      MEDIASOUP_ANNOUNCED_IP: MEDIA_IP,
       ...env,
     },
   });
