@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
-import { launchChromium } from './harness/browsers.mjs';
+import { launchChromium, openWindow } from './harness/browsers.mjs';
 import { newRoomId } from './harness/peer-page.mjs';
 import { startServer } from './harness/server.mjs';
 
@@ -46,7 +46,7 @@ class Person {
   }
 
   static async open({ query = {}, viewport = DESKTOP } = {}) {
-    const page = await browser.newPage();
+    const page = await openWindow(browser);
     await page.setViewport(viewport);
     const person = new Person(page);
     people.push(person);

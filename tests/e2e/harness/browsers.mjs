@@ -46,3 +46,8 @@ export function launchFirefox() {
     handleSIGINT: false,
   });
 }
+
+/** A page in a window of its own: behind another tab it would be hidden, and its pictures would stand still. */
+export function openWindow(browser) {
+  return browser.newPage({ type: 'window' });
+}

@@ -1,5 +1,7 @@
 // A page with one participant in it, seen from a test.
 
+import { openWindow } from './browsers.mjs';
+
 const WAIT_MS = 20_000;
 const POLL_MS = 50;
 
@@ -8,7 +10,7 @@ export class PeerPage {
   #problems = [];
 
   static async open(browser, testPage) {
-    const page = await browser.newPage();
+    const page = await openWindow(browser);
     const peer = new PeerPage(page);
     await page.goto(testPage.url);
     return peer;
