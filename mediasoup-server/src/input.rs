@@ -104,6 +104,8 @@ mod tests {
             parse(Some(json!({"roomId": "a", "paused": null, "options": null, "more": [1]}))).unwrap();
         assert_eq!(request.room_id.as_str(), "a");
         assert!(!request.paused && request.options.is_none() && request.dtls_parameters.is_none());
+        let request: Request = parse(Some(json!({"roomId": "a", "options": {"timeout": 5}}))).unwrap();
+        assert_eq!(request.options.map(|Object(options)| options.timeout), Some(5));
     }
 
     #[test]

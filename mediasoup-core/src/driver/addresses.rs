@@ -86,9 +86,7 @@ fn candidate(index: u32, socket: &Listening) -> IceCandidate {
 
 /// Whether nobody but this machine can use any of them.
 pub(super) fn only_loopback(candidates: &[IceCandidate]) -> bool {
-    candidates
-        .iter()
-        .all(|candidate| candidate.address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()))
+    candidates.iter().all(|candidate| candidate.address.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()))
 }
 
 #[cfg(test)]
@@ -130,7 +128,11 @@ mod tests {
         let made = candidates(&[
             Listening { protocol: Protocol::Udp, bound, announced: announced.clone() },
             Listening { protocol: Protocol::Tcp, bound, announced },
-            Listening { protocol: Protocol::Udp, bound: "[2001:db8::2]:10001".parse().unwrap(), announced: None },
+            Listening {
+                protocol: Protocol::Udp,
+                bound: "[2001:db8::2]:10001".parse().unwrap(),
+                announced: None,
+            },
         ]);
         let udp = serde_json::json!({
             "foundation": "udpcandidate", "priority": 1_076_302_079, "ip": "sfu.example", "address": "sfu.example",

@@ -210,7 +210,10 @@ mod tests {
     #[test]
     fn the_longest_frame_passes_and_a_longer_one_is_refused() {
         let longest = vec![7; FRAME_LEN_MAX];
-        assert_eq!(deframed(&framed(&[longest.clone(), longest.clone()]), 1), Ok(vec![longest.clone(), longest]));
+        assert_eq!(
+            deframed(&framed(&[longest.clone(), longest.clone()]), 1),
+            Ok(vec![longest.clone(), longest])
+        );
         assert_eq!(deframed(&framed(&[vec![7; FRAME_LEN_MAX + 1]]), 100), Err(FrameTooLong));
     }
 

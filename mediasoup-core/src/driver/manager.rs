@@ -13,12 +13,7 @@ use super::{
 };
 use crate::{
     engine::EngineCounts,
-    media::{
-        Worker, WorkerManager,
-        error::WorkerError,
-        options::WorkerOptions,
-        stats::WorkerStats,
-    },
+    media::{Worker, WorkerManager, error::WorkerError, options::WorkerOptions, stats::WorkerStats},
 };
 
 /// Runs workers as threads of this process.

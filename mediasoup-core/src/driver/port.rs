@@ -15,9 +15,7 @@ use crate::{
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
-        transport::{
-            DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol, TransportParameters,
-        },
+        transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol, TransportParameters},
     },
 };
 

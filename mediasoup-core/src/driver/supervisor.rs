@@ -179,7 +179,9 @@ impl Shared {
         let Some(Running { id, port, .. }) = lock(&self.running).take() else { return };
         port.worker_closed();
         match outcome {
-            Ok(Ok(())) => tracing::info!(target: LOG_TARGET, worker = %id, index = self.index, "worker closed"),
+            Ok(Ok(())) => {
+                tracing::info!(target: LOG_TARGET, worker = %id, index = self.index, "worker closed")
+            }
             Ok(Err(error)) => {
                 tracing::error!(target: LOG_TARGET, worker = %id, index = self.index, %error, "worker died");
             }

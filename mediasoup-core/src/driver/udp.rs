@@ -37,7 +37,8 @@ impl UdpPort {
         }
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
-        for size in [socket.set_recv_buffer_size(SOCKET_BUFFER_LEN), socket.set_send_buffer_size(SOCKET_BUFFER_LEN)]
+        for size in
+            [socket.set_recv_buffer_size(SOCKET_BUFFER_LEN), socket.set_send_buffer_size(SOCKET_BUFFER_LEN)]
         {
             if let Err(error) = size {
                 tracing::debug!(target: LOG_TARGET, %address, %error, "socket buffer left as it is");

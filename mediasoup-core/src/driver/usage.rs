@@ -105,7 +105,8 @@ mod tests {
     fn the_share_is_of_one_core() {
         let start = Instant::now();
         let before = Sample { at: start, cpu_time: Duration::from_secs(1) };
-        let after = |cpu_s| Sample { at: start + Duration::from_secs(4), cpu_time: Duration::from_secs(cpu_s) };
+        let after =
+            |cpu_s| Sample { at: start + Duration::from_secs(4), cpu_time: Duration::from_secs(cpu_s) };
         assert!((share(before, after(2)) - 0.25).abs() < 1e-9);
         assert!((share(before, after(9)) - 1.0).abs() < 1e-9);
         assert!(share(before, after(0)).abs() < 1e-9);

@@ -27,7 +27,11 @@ use super::{
 };
 use crate::{
     engine::{Engine, EngineConfig, transport::DtlsIdentity},
-    media::{error::WorkerError, options::{ListenAddress, WorkerOptions}, transport::Protocol},
+    media::{
+        error::WorkerError,
+        options::{ListenAddress, WorkerOptions},
+        transport::Protocol,
+    },
 };
 
 const EVENTS_PER_POLL: usize = 1024;
@@ -107,7 +111,8 @@ impl Worker {
         let timeout = if self.network.has_work() || self.jobs.has_work() {
             Some(Duration::ZERO)
         } else {
-            let deadline = [self.engine.poll_timeout(), self.network.poll_timeout()].into_iter().flatten().min();
+            let deadline =
+                [self.engine.poll_timeout(), self.network.poll_timeout()].into_iter().flatten().min();
             deadline.map(|at| at.saturating_duration_since(Instant::now()))
         };
         match self.poll.poll(&mut self.events, timeout) {
@@ -163,19 +168,26 @@ impl Worker {
 }
 
 /// For each address its UDP port, then its TCP port.
-fn open_sockets(options: &WorkerOptions) -> Result<(Vec<UdpPort>, Vec<TcpPort>, Vec<Listening>), WorkerError> {
+fn open_sockets(
+    options: &WorkerOptions,
+) -> Result<(Vec<UdpPort>, Vec<TcpPort>, Vec<Listening>), WorkerError> {
     let wildcard = options.listen.iter().any(|address| address.ip.is_unspecified());
     let interfaces = if wildcard { interface_addresses()? } else { Vec::new() };
     let addresses = addresses::resolve(&options.listen, &interfaces);
     if addresses.is_empty() {
-        let address = options.listen.iter().map(|address| address.ip.to_string()).collect::<Vec<_>>().join(", ");
+        let address =
+            options.listen.iter().map(|address| address.ip.to_string()).collect::<Vec<_>>().join(", ");
         let source = io::Error::new(io::ErrorKind::AddrNotAvailable, "there is no address to listen on");
         return Err(WorkerError::Listen { address, source });
     }
     let (mut udp_ports, mut tcp_ports, mut listening) = (Vec::new(), Vec::new(), Vec::new());
     for ListenAddress { ip, announced } in addresses {
         let (udp, tcp) = ports::open(ip, &options.ports, options.enable_tcp)?;
-        listening.push(Listening { protocol: Protocol::Udp, bound: udp.local(), announced: announced.clone() });
+        listening.push(Listening {
+            protocol: Protocol::Udp,
+            bound: udp.local(),
+            announced: announced.clone(),
+        });
         udp_ports.push(udp);
         if let Some(tcp) = tcp {
             listening.push(Listening { protocol: Protocol::Tcp, bound: tcp.local(), announced });

@@ -37,7 +37,6 @@ pub(crate) struct Counts {
 }
 
 /// A transport.
-#[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) id: TransportId,
     pub(crate) router: RouterId,

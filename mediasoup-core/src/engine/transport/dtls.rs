@@ -83,7 +83,8 @@ impl Identity {
 impl Identity {
     /// One whose retransmission timers are the same in every run.
     pub(super) fn seeded(seed: u64) -> Self {
-        Self::with_config(Config::builder().dangerously_set_rng_seed(seed)).expect("the system has randomness")
+        Self::with_config(Config::builder().dangerously_set_rng_seed(seed))
+            .expect("the system has randomness")
     }
 }
 

@@ -62,8 +62,7 @@ struct Check {
 }
 
 impl Check {
-    const NOMINATING: Self =
-        Self { use_candidate: true, nomination: None, controlled: false, unknown: None };
+    const NOMINATING: Self = Self { use_candidate: true, nomination: None, controlled: false, unknown: None };
 
     fn renominating(attribute: u16, value: u32) -> Self {
         Self { nomination: Some((attribute, value)), ..Self::default() }

@@ -150,9 +150,8 @@ mod tests {
         };
         let mut stream = vec![0; 0xff02 * 16];
         keys.apply_keystream(&mut stream, 0, 0).expect("it encrypts");
-        let block = |number: usize| {
-            u128::from_be_bytes(stream[number * 16..][..16].try_into().expect("16 bytes"))
-        };
+        let block =
+            |number: usize| u128::from_be_bytes(stream[number * 16..][..16].try_into().expect("16 bytes"));
         assert_eq!(block(0), 0xE03E_AD09_35C9_5E80_E166_B16D_D92B_4EB4);
         assert_eq!(block(1), 0xD235_1316_2B02_D0F7_2A43_A2FE_4A5F_97AB);
         assert_eq!(block(2), 0x41E9_5B3B_B0A2_E8DD_4779_01E4_FCA8_94C0);

@@ -108,10 +108,7 @@ impl Gcm {
 }
 
 /// The first header and the word with the index (RFC 7714 §9.2).
-fn rtcp_aad(
-    header: &[u8],
-    trailer: [u8; RTCP_INDEX_LEN],
-) -> [u8; RTCP_HEADER_LEN + RTCP_INDEX_LEN] {
+fn rtcp_aad(header: &[u8], trailer: [u8; RTCP_INDEX_LEN]) -> [u8; RTCP_HEADER_LEN + RTCP_INDEX_LEN] {
     let mut aad = [0; RTCP_HEADER_LEN + RTCP_INDEX_LEN];
     aad[..RTCP_HEADER_LEN].copy_from_slice(header);
     aad[RTCP_HEADER_LEN..].copy_from_slice(&trailer);

@@ -41,6 +41,5 @@ impl RtpHeader {
 /// The sender of a compound packet. `None`: not RTCP.
 pub(in crate::engine::transport) fn rtcp_ssrc(packet: &[u8]) -> Option<u32> {
     let header = packet.first_chunk::<RTCP_HEADER_LEN>()?;
-    (header[0] >> 6 == VERSION)
-        .then_some(u32::from_be_bytes([header[4], header[5], header[6], header[7]]))
+    (header[0] >> 6 == VERSION).then_some(u32::from_be_bytes([header[4], header[5], header[6], header[7]]))
 }

@@ -35,10 +35,7 @@ impl MasterKey {
         Ok(Self { prf: EncryptingKey::ctr(UnboundCipherKey::new(algorithm, key)?)?, salt: padded })
     }
 
-    pub(super) fn encryption_key<const N: usize>(
-        &self,
-        protocol: Protocol,
-    ) -> Result<[u8; N], Unspecified> {
+    pub(super) fn encryption_key<const N: usize>(&self, protocol: Protocol) -> Result<[u8; N], Unspecified> {
         self.derive(Self::label(protocol))
     }
 

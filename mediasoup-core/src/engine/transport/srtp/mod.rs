@@ -87,11 +87,7 @@ struct Outbound {
 
 impl SrtpSession {
     /// From what DTLS exported (RFC 5764 §4.2): client key, server key, client salt, server salt.
-    pub(super) fn new(
-        profile: SrtpProfile,
-        keying_material: &[u8],
-        side: Side,
-    ) -> Result<Self, Unspecified> {
+    pub(super) fn new(profile: SrtpProfile, keying_material: &[u8], side: Side) -> Result<Self, Unspecified> {
         let (key_len, salt_len) = (profile.key_len(), profile.salt_len());
         if keying_material.len() != 2 * (key_len + salt_len) {
             return Err(Unspecified);
@@ -193,11 +189,7 @@ impl SrtpSession {
 }
 
 /// Notes an authenticated index. Only here does a peer's packet cost memory.
-fn accept(
-    streams: &mut BTreeMap<u32, ReplayWindow>,
-    ssrc: u32,
-    index: u64,
-) -> Result<(), Rejected> {
+fn accept(streams: &mut BTreeMap<u32, ReplayWindow>, ssrc: u32, index: u64) -> Result<(), Rejected> {
     if let Some(window) = streams.get_mut(&ssrc) {
         window.accept(index);
         return Ok(());
@@ -274,12 +266,7 @@ impl Cipher {
         }
     }
 
-    fn open_rtcp(
-        &self,
-        packet: &mut [u8],
-        ssrc: u32,
-        index: u32,
-    ) -> Result<Range<usize>, Unspecified> {
+    fn open_rtcp(&self, packet: &mut [u8], ssrc: u32, index: u32) -> Result<Range<usize>, Unspecified> {
         match self {
             Self::Gcm(gcm) => gcm.open_rtcp(packet, ssrc, index),
             Self::Cm(cm) => cm.open_rtcp(packet, ssrc, index),

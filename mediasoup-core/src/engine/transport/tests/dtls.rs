@@ -122,8 +122,7 @@ fn fingerprints_are_taken_in_either_case_and_refused_otherwise() {
     let valid = peer.parameters().fingerprints[0].value.clone();
     let connect = |algorithm, value: &str| {
         let fingerprint = DtlsFingerprint { algorithm, value: value.into() };
-        session(now)
-            .connect(now, &DtlsParameters { role: DtlsRole::Client, fingerprints: vec![fingerprint] })
+        session(now).connect(now, &DtlsParameters { role: DtlsRole::Client, fingerprints: vec![fingerprint] })
     };
     assert!(connect(FingerprintAlgorithm::Sha256, &valid).is_ok());
     assert!(connect(FingerprintAlgorithm::Sha256, &valid.to_lowercase()).is_ok());
