@@ -32,9 +32,10 @@ async function enter({ name, roomId, serverUrl, token, create }) {
 }
 
 async function leave() {
+  if (!call) return;
   const leaving = call;
   backToLobby();
-  await leaving?.leave();
+  await leaving.leave();
 }
 
 function ended({ reason, error }) {
@@ -44,11 +45,13 @@ function ended({ reason, error }) {
 }
 
 function backToLobby() {
-  call = null;
+  // Who was muted stays muted: the lobby shows what the next call starts with.
+  if (call && !call.sends('mic')) local.close('mic');
   local.close('screen');
+  call = null;
   view.hide();
   lobby.show();
-  byId('name').focus({ preventScroll: true });
+  byId('join').focus({ preventScroll: true });
 }
 
 /** So that a reload comes back to the same room. */
@@ -58,7 +61,7 @@ function rememberRoom(roomId) {
   lobby.roomId = roomId;
 }
 
-addEventListener('pagehide', () => call?.leave());
+addEventListener('pagehide', leave);
 
 /** For tests and the curious: what the call is doing, to be read only. */
 Object.defineProperty(window, '__call', {

@@ -14,7 +14,8 @@ export function toast(text, { code, kind = 'notice' } = {}) {
   const words = element('p', {}, text);
   if (code) words.append(' ', element('code', {}, code));
   const close = element('button', { type: 'button', class: 'toast-close', 'aria-label': 'Dismiss' }, icon('close'));
-  const node = element('div', { class: `toast ${kind}`, role: kind === 'error' ? 'alert' : 'status' });
+  const node = element('div', { class: `toast ${kind}` });
+  if (kind === 'error') node.setAttribute('role', 'alert');
   node.dataset.text = text;
   node.append(icon(kind === 'error' ? 'warning' : 'info'), words, close);
   const timer = setTimeout(() => node.remove(), SHOWN_MS);

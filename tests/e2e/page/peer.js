@@ -1,0 +1,262 @@
+// One participant: mediasoup-client and socket.io-client as they come, and a record of everything that happened.
+
+import { Device } from 'mediasoup-client';
+import { io } from 'socket.io-client';
+
+const PREFIX = 'mediasoup:';
+const REQUEST_TIMEOUT_MS = 10_000;
+const VIDEO = { width: 320, height: 240, frameRate: 15 };
+
+export class Peer {
+  /** Everything the server said, in order: `{event, data}`, names without their prefix. */
+  events = [];
+  participantId = null;
+  #socket = null;
+  #device = null;
+  #roomId = null;
+  #send = null;
+  #recv = null;
+  /** Producers by kind. */
+  #producers = new Map();
+  /** By id: `{consumer, element, firstFrameMs}`. */
+  #consumers = new Map();
+  /** Settles when the receiving transport is there. */
+  #ready = deferred();
+
+  // --- signalling ---
+
+  async connect({ url, auth = {}, transports = ['websocket'] }) {
+    this.#socket = io(url, { auth, transports, forceNew: true, reconnection: false });
+    this.#socket.onAny((event, data) => this.events.push({ event: event.replace(PREFIX, ''), data }));
+    await new Promise((resolve, reject) => {
+      this.#socket.once('connect', resolve);
+      this.#socket.once('connect_error', reject);
+    });
+    return this.#socket.io.engine.transport.name;
+  }
+
+  /** The server's answer, be it a success or a failure. */
+  ask(name, data) {
+    return this.#socket.timeout(REQUEST_TIMEOUT_MS).emitWithAck(PREFIX + name, data);
+  }
+
+  /** The server's answer; throws where it is a failure. */
+  async request(name, data = {}) {
+    const reply = await this.ask(name, { roomId: this.#roomId, ...data });
+    if (!reply.success) throw new Error(`${name}: ${reply.code}: ${reply.error}`);
+    return reply;
+  }
+
+  /** First event of this name whose data has all of `fields`. */
+  findEvent(name, fields = {}) {
+    return this.events.find(({ event, data }) => event === name && contains(data, fields))?.data;
+  }
+
+  disconnect() {
+    this.#socket.disconnect();
+  }
+
+  // --- a call ---
+
+  /** @param {{roomId: string, name?: string, create?: boolean, watch?: boolean, iceProtocol?: 'udp' | 'tcp'}} options
+   *  `watch`: consume whatever is or comes; `iceProtocol`: use only such candidates of the server */
+  async join({ roomId, name = 'peer', create = false, watch = true, iceProtocol }) {
+    this.#roomId = roomId;
+    if (watch) {
+      this.#socket.on(`${PREFIX}new-producer`, async ({ producer }) => {
+        await this.#ready.promise;
+        await this.consume(producer.id);
+      });
+    }
+    if (create) await this.request('create-room');
+    const { room, participant } = await this.request('join-room', { participantData: { name } });
+    this.participantId = participant.id;
+    this.#device = await Device.factory();
+    await this.#device.load({ routerRtpCapabilities: room.rtpCapabilities });
+    this.#send = await this.#createTransport('send', iceProtocol);
+    this.#recv = await this.#createTransport('recv', iceProtocol);
+    this.#ready.resolve();
+    if (watch) await Promise.all(room.producers.map(({ id }) => this.consume(id)));
+    return participant.id;
+  }
+
+  /** @returns {Promise<Record<string, string>>} ids of the producers by kind */
+  async publish({ audio = true, video = true, codec } = {}) {
+    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && VIDEO });
+    const tracks = stream.getTracks();
+    await Promise.all(tracks.map((track) => this.#produce(track, codec)));
+    return Object.fromEntries([...this.#producers].map(([kind, { id }]) => [kind, id]));
+  }
+
+  /** Receives a producer; `paused: true` and a resume, as mediasoup recommends, or flowing at once. */
+  async consume(producerId, { paused = true } = {}) {
+    const { consumer: parameters } = await this.request('create-consumer', {
+      transportId: this.#recv.id,
+      producerId,
+      rtpCapabilities: this.#device.recvRtpCapabilities,
+      paused,
+    });
+    const created = performance.now();
+    const { id, kind, rtpParameters } = parameters;
+    const consumer = await this.#recv.consume({ id, producerId, kind, rtpParameters });
+    const entry = { consumer, participantId: parameters.participantId, element: play(consumer.track), firstFrameMs: null };
+    this.#consumers.set(id, entry);
+    if (kind === 'video') {
+      entry.element.requestVideoFrameCallback?.((now) => {
+        entry.firstFrameMs = now - created;
+      });
+    }
+    if (paused) await this.request('resume-consumer', { consumerId: id });
+    return id;
+  }
+
+  /** @returns {number | null} ms from the answer with the consumer to its first decoded frame; null: none yet */
+  firstFrameMs(consumerId) {
+    return this.#consumers.get(consumerId).firstFrameMs;
+  }
+
+  async closeConsumer(consumerId) {
+    const { consumer, element } = this.#consumers.get(consumerId);
+    this.#consumers.delete(consumerId);
+    consumer.close();
+    element.remove();
+    await this.request('close-consumer', { consumerId });
+  }
+
+  async pause(kind) {
+    const producer = this.#producers.get(kind);
+    producer.pause();
+    await this.request('pause-producer', { producerId: producer.id });
+  }
+
+  async resume(kind) {
+    const producer = this.#producers.get(kind);
+    producer.resume();
+    await this.request('resume-producer', { producerId: producer.id });
+  }
+
+  async closeProducer(kind) {
+    const producer = this.#producers.get(kind);
+    producer.close();
+    await this.request('close-producer', { producerId: producer.id });
+  }
+
+  async restartIce() {
+    for (const transport of [this.#send, this.#recv]) {
+      const { iceParameters } = await this.request('restart-ice', { transportId: transport.id });
+      await transport.restartIce({ iceParameters });
+    }
+  }
+
+  // --- what is received ---
+
+  /** One row for each consumer. */
+  received() {
+    return Promise.all([...this.#consumers.values()].map(receivedBy));
+  }
+
+  /** Whether `count` tracks are there and every one flows: frames decoded, audio energy above zero. */
+  async receives(count) {
+    const rows = await this.received();
+    const flows = ({ kind, framesDecoded, totalAudioEnergy }) =>
+      kind === 'video' ? framesDecoded >= 10 : totalAudioEnergy > 0;
+    return rows.length === count && rows.every(flows);
+  }
+
+  /** How much of a kind arrived: frames decoded, or bytes of sound. */
+  async progress(kind) {
+    const rows = (await this.received()).filter((row) => row.kind === kind);
+    return rows.reduce((sum, { framesDecoded, bytesReceived }) => sum + (kind === 'video' ? framesDecoded : bytesReceived), 0);
+  }
+
+  /** Whether clearly more than `mark` arrived. */
+  async progressedBeyond(kind, mark) {
+    return (await this.progress(kind)) >= mark + (kind === 'video' ? 10 : 1_000);
+  }
+
+  /** For each transport: the state, and how the selected pair travels. */
+  async paths() {
+    return Promise.all([this.#send, this.#recv].map(pathOf));
+  }
+
+  // --- inside ---
+
+  async #createTransport(direction, iceProtocol) {
+    const { transport: parameters } = await this.request('create-transport', { direction });
+    const iceCandidates = parameters.iceCandidates.filter(({ protocol }) => !iceProtocol || protocol === iceProtocol);
+    const options = { ...parameters, iceCandidates };
+    const transport =
+      direction === 'send' ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
+    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      this.request('connect-transport', { transportId: transport.id, dtlsParameters }).then(done, failed);
+    });
+    transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
+      this.request('create-producer', { transportId: transport.id, kind, rtpParameters, appData }).then(
+        ({ producer }) => done({ id: producer.id }),
+        failed,
+      );
+    });
+    return transport;
+  }
+
+  async #produce(track, codecName) {
+    const wanted = track.kind === 'video' && codecName && `video/${codecName}`.toLowerCase();
+    const { codecs } = this.#device.sendRtpCapabilities;
+    const codec = wanted ? codecs.find(({ mimeType }) => mimeType.toLowerCase() === wanted) : undefined;
+    if (wanted && !codec) throw new Error(`no ${wanted} among ${codecs.map(({ mimeType }) => mimeType)}`);
+    const producer = await this.#send.produce({ track, codec, appData: { source: track.kind } });
+    this.#producers.set(track.kind, producer);
+  }
+}
+
+function deferred() {
+  const result = {};
+  result.promise = new Promise((resolve) => {
+    result.resolve = resolve;
+  });
+  return result;
+}
+
+function contains(data, fields) {
+  return Object.entries(fields).every(([key, value]) =>
+    value !== null && typeof value === 'object' ? contains(data?.[key], value) : data?.[key] === value,
+  );
+}
+
+function play(track) {
+  const element = document.createElement(track.kind);
+  element.autoplay = true;
+  element.srcObject = new MediaStream([track]);
+  document.body.append(element);
+  return element;
+}
+
+async function receivedBy({ consumer, participantId }) {
+  const report = [...(await consumer.getStats()).values()];
+  const stream = report.find(({ type }) => type === 'inbound-rtp') ?? {};
+  const codec = report.find(({ id }) => id === stream.codecId);
+  return {
+    consumerId: consumer.id,
+    producerId: consumer.producerId,
+    participantId,
+    kind: consumer.kind,
+    mimeType: codec?.mimeType ?? '',
+    bytesReceived: stream.bytesReceived ?? 0,
+    packetsLost: stream.packetsLost ?? 0,
+    framesDecoded: stream.framesDecoded ?? 0,
+    totalAudioEnergy: stream.totalAudioEnergy ?? 0,
+  };
+}
+
+async function pathOf(transport) {
+  const report = [...(await transport.getStats()).values()];
+  const byId = (wanted) => report.find(({ id }) => id === wanted);
+  const pair =
+    byId(report.find(({ type }) => type === 'transport')?.selectedCandidatePairId) ??
+    report.find(({ type, selected }) => type === 'candidate-pair' && selected);
+  return {
+    direction: transport.direction,
+    state: transport.connectionState,
+    protocol: byId(pair?.localCandidateId)?.protocol ?? null,
+  };
+}
