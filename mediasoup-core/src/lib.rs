@@ -7,3 +7,10 @@ pub mod ids;
 pub mod media;
 pub mod recording;
 pub mod room;
+
+/// Entry points for fuzz targets. Not part of the stable API.
+#[cfg(any(test, feature = "test-util"))]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::engine::transport::fuzzing::{fuzz_srtp_header, fuzz_stun};
+}

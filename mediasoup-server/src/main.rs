@@ -4,7 +4,8 @@ use std::{error::Error, process::ExitCode};
 
 use clap::Parser as _;
 use mediasoup_server::{
-    app::{self, RunningServer},
+    app,
+    auth::Authenticator,
     config::{self, Cli, Config},
     shutdown, telemetry,
 };
@@ -29,6 +30,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn Error>> {
         eprintln!("warning: {warning}");
     }
     if cli.check_config {
+        Authenticator::from_config(&config.auth)?;
         println!("the configuration is valid");
         return Ok(ExitCode::SUCCESS);
     }
@@ -44,7 +46,7 @@ async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     let signal = signals.next().await;
     println!("{signal}: closing rooms and sockets; once more ends at once");
     tokio::select! {
-        in_time = RunningServer::shutdown(server) => {
+        in_time = server.shutdown() => {
             Ok(if in_time { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         _ = signals.next() => Ok(ExitCode::FAILURE),

@@ -1,1 +1,4 @@
-//! Support for the integration tests: servers on port 0, native peers, fixtures.
+//! Support for the integration tests and the examples: a native client, and media for it to send.
+
+pub mod client;
+pub mod media;

@@ -121,3 +121,6 @@ fn worker_stats(index: usize, worker: &Running, counts: EngineCounts) -> WorkerS
         consumers: counts.consumers,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ use crate::{
 /// A caller that goes away while it waits leaves nothing behind: what is created without an owner is closed.
 #[derive(Debug)]
 pub(super) struct WorkerPort {
-    jobs: JobSender<Engine>,
+    pub(super) jobs: JobSender<Engine>,
     routers: Arc<RouterEvents>,
     candidates: Vec<IceCandidate>,
 }

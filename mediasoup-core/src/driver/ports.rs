@@ -94,13 +94,17 @@ mod tests {
 
     const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
+    /// Addresses of one test each: what runs beside it takes none of its ports.
+    const OWN: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 11));
+    const OWN_TOO: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 12));
+
     /// `count` neighbouring ports that are free for both protocols.
-    fn free_range(count: u16) -> RangeInclusive<u16> {
+    fn free_range(ip: IpAddr, count: u16) -> RangeInclusive<u16> {
         loop {
-            let (udp, _tcp) = open(LOOPBACK, &(0..=0), true).unwrap();
+            let (udp, _tcp) = open(ip, &(0..=0), true).unwrap();
             let start = udp.local().port();
             let Some(end) = start.checked_add(count - 1) else { continue };
-            let rest_free = (start + 1..=end).all(|port| open(LOOPBACK, &(port..=port), true).is_ok());
+            let rest_free = (start + 1..=end).all(|port| open(ip, &(port..=port), true).is_ok());
             if rest_free {
                 return start..=end;
             }
@@ -113,32 +117,32 @@ mod tests {
 
     #[test]
     fn workers_take_the_next_free_port_until_the_range_is_used_up() {
-        let range = free_range(2);
+        let range = free_range(OWN, 2);
         let (start, end) = (*range.start(), *range.end());
-        let first = open(LOOPBACK, &range, true).unwrap();
-        let second = open(LOOPBACK, &range, true).unwrap();
+        let first = open(OWN, &range, true).unwrap();
+        let second = open(OWN, &range, true).unwrap();
         assert_eq!(numbers_of(&first), (start, Some(start)));
         assert_eq!(numbers_of(&second), (end, Some(end)));
 
-        let error = open(LOOPBACK, &range, true).err().unwrap().to_string();
+        let error = open(OWN, &range, true).err().unwrap().to_string();
         assert_eq!(
             error,
             format!(
-                "cannot listen on 127.0.0.1, ports {start} to {end}: every UDP port of the range is in use"
+                "cannot listen on 127.0.0.11, ports {start} to {end}: every UDP port of the range is in use"
             )
         );
 
         drop(first);
-        assert_eq!(numbers_of(&open(LOOPBACK, &range, true).unwrap()), (start, Some(start)));
+        assert_eq!(numbers_of(&open(OWN, &range, true).unwrap()), (start, Some(start)));
     }
 
     #[test]
     fn the_tcp_port_is_another_where_the_same_is_taken() {
-        let range = free_range(2);
+        let range = free_range(OWN_TOO, 2);
         let (start, end) = (*range.start(), *range.end());
-        let _udp = UdpPort::bind(LOOPBACK, start).unwrap();
-        let _tcp = TcpPort::bind(LOOPBACK, end).unwrap();
-        assert_eq!(numbers_of(&open(LOOPBACK, &range, true).unwrap()), (end, Some(start)));
+        let _udp = UdpPort::bind(OWN_TOO, start).unwrap();
+        let _tcp = TcpPort::bind(OWN_TOO, end).unwrap();
+        assert_eq!(numbers_of(&open(OWN_TOO, &range, true).unwrap()), (end, Some(start)));
     }
 
     #[test]

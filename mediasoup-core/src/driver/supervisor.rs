@@ -16,7 +16,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{
-    LOG_TARGET, lock,
+    LOG_TARGET, addresses, lock,
     port::WorkerPort,
     usage::{UsageMeter, current_thread_id},
     worker::Worker,
@@ -167,6 +167,12 @@ impl Shared {
         let id = WorkerId::random();
         let first_port = port.candidates().first().map(|candidate| candidate.port);
         tracing::info!(target: LOG_TARGET, worker = %id, port = first_port, index = self.index, "worker started");
+        if self.index == 0 && addresses::only_loopback(port.candidates()) {
+            tracing::warn!(
+                target: LOG_TARGET,
+                "only loopback addresses: peers on other machines cannot reach this; set MEDIASOUP_ANNOUNCED_IP"
+            );
+        }
         let usage = Arc::new(UsageMeter::new(current_thread_id()));
         *lock(&self.running) = Some(Running { id, port: Arc::new(port), usage });
         Ok(worker)
@@ -180,7 +186,7 @@ impl Shared {
         port.worker_closed();
         match outcome {
             Ok(Ok(())) => {
-                tracing::info!(target: LOG_TARGET, worker = %id, index = self.index, "worker closed")
+                tracing::info!(target: LOG_TARGET, worker = %id, index = self.index, "worker closed");
             }
             Ok(Err(error)) => {
                 tracing::error!(target: LOG_TARGET, worker = %id, index = self.index, %error, "worker died");

@@ -3,7 +3,6 @@
 
 use std::{
     io,
-    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -15,23 +14,16 @@ use mio::{Events, Poll, Token, Waker};
 use rand::{TryRng, rngs::SysRng};
 
 use super::{
-    LOG_TARGET,
-    addresses::{self, Listening},
+    addresses,
     jobs::{self, JobReceiver},
     network::Network,
     port::WorkerPort,
-    ports,
     router_events::RouterEvents,
-    tcp::TcpPort,
-    udp::UdpPort,
+    sockets::Sockets,
 };
 use crate::{
     engine::{Engine, EngineConfig, transport::DtlsIdentity},
-    media::{
-        error::WorkerError,
-        options::{ListenAddress, WorkerOptions},
-        transport::Protocol,
-    },
+    media::{error::WorkerError, options::WorkerOptions},
 };
 
 const EVENTS_PER_POLL: usize = 1024;
@@ -73,18 +65,12 @@ impl Worker {
         let poll = Poll::new().map_err(WorkerError::Start)?;
         let waker = Waker::new(poll.registry(), WAKER).map_err(WorkerError::Start)?;
         let registry = poll.registry().try_clone().map_err(WorkerError::Start)?;
-        let (udp, tcp, listening) = open_sockets(options)?;
-        let network = Network::new(registry, udp, tcp, now).map_err(WorkerError::Start)?;
+        let sockets = Sockets::open(options)?;
+        let candidates = addresses::candidates(&sockets.listening);
+        let network = Network::new(registry, sockets.udp, sockets.tcp, now).map_err(WorkerError::Start)?;
 
         let (sender, jobs) = jobs::queue(options.command_queue_len, waker);
         let routers = Arc::new(RouterEvents::new(options.event_queue_len));
-        let candidates = addresses::candidates(&listening);
-        if addresses::only_loopback(&candidates) {
-            tracing::warn!(
-                target: LOG_TARGET,
-                "only loopback addresses: peers on other machines cannot reach this; set MEDIASOUP_ANNOUNCED_IP"
-            );
-        }
         let port = WorkerPort::new(sender, Arc::clone(&routers), candidates);
         let events = Events::with_capacity(EVENTS_PER_POLL);
         Ok((Self { poll, events, engine, network, jobs, routers }, port))
@@ -165,41 +151,6 @@ impl Worker {
             self.routers.send(router, event);
         }
     }
-}
-
-/// For each address its UDP port, then its TCP port.
-fn open_sockets(
-    options: &WorkerOptions,
-) -> Result<(Vec<UdpPort>, Vec<TcpPort>, Vec<Listening>), WorkerError> {
-    let wildcard = options.listen.iter().any(|address| address.ip.is_unspecified());
-    let interfaces = if wildcard { interface_addresses()? } else { Vec::new() };
-    let addresses = addresses::resolve(&options.listen, &interfaces);
-    if addresses.is_empty() {
-        let address =
-            options.listen.iter().map(|address| address.ip.to_string()).collect::<Vec<_>>().join(", ");
-        let source = io::Error::new(io::ErrorKind::AddrNotAvailable, "there is no address to listen on");
-        return Err(WorkerError::Listen { address, source });
-    }
-    let (mut udp_ports, mut tcp_ports, mut listening) = (Vec::new(), Vec::new(), Vec::new());
-    for ListenAddress { ip, announced } in addresses {
-        let (udp, tcp) = ports::open(ip, &options.ports, options.enable_tcp)?;
-        listening.push(Listening {
-            protocol: Protocol::Udp,
-            bound: udp.local(),
-            announced: announced.clone(),
-        });
-        udp_ports.push(udp);
-        if let Some(tcp) = tcp {
-            listening.push(Listening { protocol: Protocol::Tcp, bound: tcp.local(), announced });
-            tcp_ports.push(tcp);
-        }
-    }
-    Ok((udp_ports, tcp_ports, listening))
-}
-
-fn interface_addresses() -> Result<Vec<IpAddr>, WorkerError> {
-    let interfaces = if_addrs::get_if_addrs().map_err(WorkerError::Start)?;
-    Ok(interfaces.into_iter().map(|interface| interface.ip()).collect())
 }
 
 fn start_error(text: String) -> WorkerError {

@@ -11,6 +11,7 @@ mod info;
 mod limits;
 mod manager;
 mod operations;
+mod recorded;
 mod registry;
 mod sessions;
 mod state;
@@ -24,3 +25,6 @@ pub use info::{
     RoomStats, RoomSummary, RoomsStats, TransportDirection,
 };
 pub use manager::Rooms;
+
+#[cfg(test)]
+mod tests;

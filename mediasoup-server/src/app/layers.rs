@@ -25,7 +25,8 @@ pub(super) fn inner(router: Router, http: &Http) -> Router {
 
 /// Around REST and Socket.IO.
 pub(super) fn outer(router: Router, http: &Http) -> Router {
-    let trace = TraceLayer::new_for_http().make_span_with(span);
+    // Failures are logged where they are made: a 503 of `/readyz` is none.
+    let trace = TraceLayer::new_for_http().make_span_with(span).on_failure(());
     router.layer(cors::layer(http)).layer(CatchPanicLayer::custom(after_panic)).layer(trace)
 }
 

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use mediasoup_core::media::rtp::{MediaKind, RtcpFeedback, RtpCodecCapability};
+use mediasoup_core::media::{
+    default_media_codecs,
+    rtp::{MediaKind, RtcpFeedback, RtpCodecCapability},
+    with_h264_defaults,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -34,46 +38,35 @@ impl Codec {
     /// The document's three, then VP9 and AV1.
     #[must_use]
     pub fn defaults() -> Vec<Self> {
-        let video = ["video/VP8", "video/H264", "video/VP9", "video/AV1"];
-        std::iter::once(Self::plain(MediaKind::Audio, "audio/opus", 48_000, Some(2)))
-            .chain(video.map(|mime_type| Self::plain(MediaKind::Video, mime_type, 90_000, None)))
-            .collect()
+        default_media_codecs().into_iter().map(Self::from).collect()
     }
+}
 
-    fn plain(kind: MediaKind, mime_type: &str, clock_rate: u32, channels: Option<u8>) -> Self {
+impl From<RtpCodecCapability> for Codec {
+    fn from(codec: RtpCodecCapability) -> Self {
         Self {
-            kind,
-            mime_type: mime_type.to_owned(),
-            clock_rate,
-            channels,
-            preferred_payload_type: None,
-            parameters: BTreeMap::new(),
-            rtcp_feedback: Vec::new(),
+            kind: codec.kind,
+            mime_type: codec.mime_type,
+            clock_rate: codec.clock_rate,
+            channels: codec.channels,
+            preferred_payload_type: codec.preferred_payload_type,
+            parameters: codec.parameters,
+            rtcp_feedback: codec.rtcp_feedback,
         }
     }
 }
 
 impl From<&Codec> for RtpCodecCapability {
-    /// H264 without parameters means what every browser sends: constrained baseline 3.1, packetization mode 1.
+    /// H264 without parameters means what browsers send.
     fn from(codec: &Codec) -> Self {
-        let mut parameters = codec.parameters.clone();
-        if parameters.is_empty() && codec.mime_type.eq_ignore_ascii_case("video/H264") {
-            parameters = [
-                ("packetization-mode", Value::from(1)),
-                ("profile-level-id", Value::from("42e01f")),
-                ("level-asymmetry-allowed", Value::from(1)),
-            ]
-            .map(|(key, value)| (key.to_owned(), value))
-            .into();
-        }
-        Self {
+        with_h264_defaults(Self {
             kind: codec.kind,
             mime_type: codec.mime_type.clone(),
             preferred_payload_type: codec.preferred_payload_type,
             clock_rate: codec.clock_rate,
             channels: codec.channels,
-            parameters,
+            parameters: codec.parameters.clone(),
             rtcp_feedback: codec.rtcp_feedback.clone(),
-        }
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use mediasoup_core::media::rtp::MediaKind;
+use mediasoup_core::media::{options::RouterOptions, ortc::router_rtp_capabilities};
 
 use super::{Auth, Config, ConfigError, IceServer};
 
@@ -114,24 +114,12 @@ impl Config {
 
     fn check_codecs(&self) -> Check {
         const MEDIA_CODECS: &str = "router.mediaCodecs";
-        let codecs = &self.router.media_codecs;
+        let codecs = RouterOptions::from(&self.router).media_codecs;
         require(!codecs.is_empty(), MEDIA_CODECS, "must name at least one codec")?;
-        for codec in codecs {
-            let kind = match codec.kind {
-                MediaKind::Audio => "audio",
-                MediaKind::Video => "video",
-            };
-            let of_its_kind = codec
-                .mime_type
-                .split_once('/')
-                .is_some_and(|(prefix, name)| prefix.eq_ignore_ascii_case(kind) && !name.is_empty());
-            require(
-                of_its_kind && codec.clock_rate > 0,
-                MEDIA_CODECS,
-                format_args!("{}: expected a mimeType {kind}/… and a clockRate above zero", codec.mime_type),
-            )?;
+        match router_rtp_capabilities(&codecs) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(ConfigError::Invalid { key: MEDIA_CODECS, reason: error.to_string() }),
         }
-        Ok(())
     }
 
     fn check_ice(&self) -> Check {

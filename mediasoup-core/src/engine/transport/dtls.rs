@@ -31,10 +31,10 @@ const MTU: usize = 1200;
 const MAX_DATAGRAM: usize = 2048;
 /// Datagrams out of order that may wait, so that a handshake takes 60 KiB at most.
 const MAX_QUEUED_DATAGRAMS: usize = 30;
-/// First retransmission. A round trip to a server is well below; the default of RFC 6347 §4.2.4.1, 1 s, makes
-/// every lost datagram a second of silence.
-const FIRST_RETRANSMISSION: Duration = Duration::from_millis(100);
-/// Doubling from 100 ms this is more than the handshake may take: the handshake's own deadline decides.
+/// First retransmission, as browsers have it. The default of RFC 6347 §4.2.4.1, 1 s, makes every lost datagram a
+/// second of silence.
+const FIRST_RETRANSMISSION: Duration = Duration::from_millis(50);
+/// Doubling from 50 ms this is more than the handshake may take: the handshake's own deadline decides.
 const MAX_RETRANSMISSIONS: usize = 10;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// `dimpl` has no way to say "no timer": it gives one in ten years.
@@ -89,6 +89,7 @@ impl Identity {
 }
 
 /// What the certificate of the peer has to hash to.
+#[derive(Clone)]
 struct PeerFingerprint {
     algorithm: &'static digest::Algorithm,
     value: Vec<u8>,
@@ -235,17 +236,10 @@ impl Association {
 
     /// There is a path: a client says hello. Harmless when repeated.
     pub(super) fn start(&mut self, now: Instant) -> Progress {
-        let State::Running(running) = &mut self.state else { return Progress::None };
-        match std::mem::replace(&mut running.phase, Phase::Connected) {
-            Phase::Idle(fingerprint) => {
-                running.phase = Phase::Handshaking(fingerprint);
-                self.advance(now, |_| Ok(()))
-            }
-            other => {
-                running.phase = other;
-                Progress::None
-            }
-        }
+        let State::Running(Running { phase, .. }) = &mut self.state else { return Progress::None };
+        let Phase::Idle(fingerprint) = phase else { return Progress::None };
+        *phase = Phase::Handshaking(fingerprint.clone());
+        self.advance(now, |_| Ok(()))
     }
 
     pub(super) fn handle_datagram(&mut self, now: Instant, datagram: &[u8]) -> Progress {

@@ -106,9 +106,8 @@ impl BindingRequest {
         let mut unknown = Vec::new();
         for attribute in self.attributes() {
             match attribute.typ {
-                ATTR_USERNAME | ATTR_PRIORITY => {}
                 ATTR_USE_CANDIDATE if nomination == Nomination::None => nomination = Nomination::Plain,
-                ATTR_USE_CANDIDATE => {}
+                ATTR_USERNAME | ATTR_PRIORITY | ATTR_USE_CANDIDATE => {}
                 ATTR_NOMINATION | ATTR_GOOG_NOMINATION => {
                     if let Some(value) = attribute.value.first_chunk::<4>() {
                         nomination = Nomination::Value(u32::from_be_bytes(*value));

@@ -62,6 +62,11 @@ impl Entities {
         self.producers.get(&id)
     }
 
+    #[cfg(test)]
+    pub(super) fn producer_count(&self) -> usize {
+        self.producers.len()
+    }
+
     /// As many SSRCs in a row, used by no other producer of this router. The first.
     pub(super) fn take_mapped_ssrcs(&mut self, count: usize) -> u32 {
         self.mapped_ssrcs.take(count)

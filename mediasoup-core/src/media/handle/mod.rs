@@ -12,6 +12,9 @@ mod router;
 mod transport;
 mod worker;
 
+#[cfg(test)]
+mod tests;
+
 pub use consumer::Consumer;
 pub use producer::Producer;
 pub use router::Router;

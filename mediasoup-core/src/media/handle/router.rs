@@ -102,6 +102,11 @@ impl Router {
         Ok(WebRtcTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
     }
 
+    #[cfg(test)]
+    pub(super) fn producer_count(&self) -> usize {
+        self.shared.entities().as_ref().map_or(0, Entities::producer_count)
+    }
+
     /// Closes it and everything in it. Idempotent.
     pub async fn close(&self) {
         *self.shared.entities() = None;

@@ -112,3 +112,56 @@ fn supported(shape: RtpType, mime_type: &str, codecs: &[&str]) -> Result<RtpType
 fn invalid(text: &str) -> RtpError {
     RtpError::Invalid(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn shape(kind: MediaKind, mime_type: &str, encodings: &Value) -> Result<RtpType, RtpError> {
+        let codec = json!({ "mimeType": mime_type, "payloadType": 96, "clockRate": 90000 });
+        let rtx = json!({ "mimeType": "video/rtx", "payloadType": 97, "clockRate": 90000, "parameters": { "apt": 96 } });
+        let codecs = if kind == MediaKind::Video { json!([codec, rtx]) } else { json!([codec]) };
+        let parameters = serde_json::from_value(json!({ "codecs": codecs, "encodings": encodings })).unwrap();
+        producer_type(kind, &parameters)
+    }
+
+    #[test]
+    fn shapes_are_those_of_mediasoups_worker() {
+        let layered = |mode: &str| json!([{ "ssrc": 1, "scalabilityMode": mode }]);
+        let simulcast = || json!([{ "rid": "a", "scalabilityMode": "L1T3" }, { "rid": "b" }]);
+        for (mime_type, encodings, expected) in [
+            ("video/VP8", layered("L1T1"), RtpType::Simple),
+            ("video/VP8", layered("L1T3"), RtpType::Svc),
+            ("video/AV1", layered("L3T3_KEY"), RtpType::Svc),
+            ("video/VP8", simulcast(), RtpType::Simulcast),
+            ("video/h264", simulcast(), RtpType::Simulcast),
+        ] {
+            assert_eq!(shape(MediaKind::Video, mime_type, &encodings), Ok(expected), "{mime_type}");
+        }
+        let vp9 = shape(MediaKind::Video, "video/VP9", &simulcast());
+        assert!(matches!(vp9, Err(RtpError::Unsupported(_))), "{vp9:?}");
+        let audio = shape(MediaKind::Audio, "audio/opus", &simulcast());
+        assert!(matches!(audio, Err(RtpError::Unsupported(_))), "{audio:?}");
+    }
+
+    #[test]
+    fn what_mediasoups_worker_rejects_is_rejected() {
+        for (mime_type, encodings, expected) in [
+            ("video/VP8", json!([]), "empty encodings"),
+            ("video/VP8", json!([{}]), "missing encoding.ssrc or encoding.rid, or params.mid"),
+            ("video/VP8", json!([{ "ssrc": 1 }, {}]), "missing encoding.ssrc or encoding.rid"),
+            ("video/VP8", json!([{ "ssrc": 1, "codecPayloadType": 97 }]), "unknown codecPayloadType"),
+            ("audio/opus", json!([{ "ssrc": 1 }]), "audio/opus codec in video producer"),
+            (
+                "video/VP8",
+                json!([{ "rid": "a", "scalabilityMode": "L2T1" }, { "rid": "b" }]),
+                "cannot use both simulcast and encodings with multiple SVC spatial layers",
+            ),
+        ] {
+            let error = shape(MediaKind::Video, mime_type, &encodings).unwrap_err();
+            assert_eq!(error, RtpError::Invalid(expected.to_owned()));
+        }
+    }
+}

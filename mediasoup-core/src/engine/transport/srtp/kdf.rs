@@ -67,3 +67,31 @@ impl MasterKey {
         Ok(key)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 3711, appendix B.3.
+    #[test]
+    fn the_session_keys_are_the_rfcs() {
+        let key = 0xE1F9_7A0D_3E01_8BE0_D64F_A32C_06DE_4139_u128.to_be_bytes();
+        let salt = 0x0EC6_75AD_498A_FEEB_B696_0B3A_ABE6_u128.to_be_bytes();
+        let master = MasterKey::new(&key, &salt[2..]).expect("the lengths are right");
+        assert_eq!(
+            master.encryption_key(Protocol::Rtp),
+            Ok(0xC61E_7A93_744F_39EE_1073_4AFE_3FF7_A087_u128.to_be_bytes())
+        );
+        let cipher_salt: [u8; MASTER_SALT_LEN] = master.salt(Protocol::Rtp).expect("it derives");
+        assert_eq!(cipher_salt, 0x30CB_BC08_863D_8C85_D49D_B34A_9AE1_u128.to_be_bytes()[2..]);
+        let authentication: [u8; 20] = master.authentication_key(Protocol::Rtp).expect("it derives");
+        assert_eq!(authentication[..4], [0xCE, 0xBE, 0x32, 0x1F]);
+        assert_eq!(authentication[4..], 0x6FF7_716B_6FD4_AB49_AF25_6A15_6D38_BAA4_u128.to_be_bytes());
+    }
+
+    #[test]
+    fn lengths_no_profile_has_are_refused() {
+        assert!(MasterKey::new(&[0; 24], &[0; 14]).is_err());
+        assert!(MasterKey::new(&[0; 16], &[0; 15]).is_err());
+    }
+}

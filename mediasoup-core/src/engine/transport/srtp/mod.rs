@@ -62,7 +62,8 @@ pub(super) enum Side {
 /// One direction's cipher.
 enum Cipher {
     Gcm(Gcm),
-    Cm(Cm),
+    /// Boxed: its key schedules and hash states take 3.5 KiB.
+    Cm(Box<Cm>),
 }
 
 /// Both directions of a session.
@@ -204,7 +205,7 @@ fn accept(streams: &mut BTreeMap<u32, ReplayWindow>, ssrc: u32, index: u64) -> R
 impl Cipher {
     fn new(profile: SrtpProfile, master: &MasterKey) -> Result<Self, Unspecified> {
         Ok(match profile {
-            SrtpProfile::AesCm128HmacSha1_80 => Self::Cm(Cm::new(master)?),
+            SrtpProfile::AesCm128HmacSha1_80 => Self::Cm(Box::new(Cm::new(master)?)),
             SrtpProfile::AeadAes128Gcm => Self::Gcm(Gcm::new(master, KeyLength::Aes128)?),
             SrtpProfile::AeadAes256Gcm => Self::Gcm(Gcm::new(master, KeyLength::Aes256)?),
         })

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn media_flows_both_ways_in_both_roles() {
-    let now = Instant::now();
+    let now = start();
     for role in [Side::Client, Side::Server] {
         let (mut session, mut peer) = connected(role, now);
         let (profile, keys) = peer.keys.as_mut().expect("the handshake is done");
@@ -30,7 +30,7 @@ fn media_flows_both_ways_in_both_roles() {
 
 #[test]
 fn our_role_is_the_other_one_and_client_where_the_peer_leaves_it_to_us() {
-    let now = Instant::now();
+    let now = start();
     for (theirs, ours) in [
         (DtlsRole::Client, DtlsRole::Server),
         (DtlsRole::Server, DtlsRole::Client),
@@ -43,7 +43,7 @@ fn our_role_is_the_other_one_and_client_where_the_peer_leaves_it_to_us() {
 
 #[test]
 fn events_tell_the_story_in_order() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     let mut peer = Peer::new(Side::Client, now);
     session.check(now, tuple(1), &Check::default());
@@ -62,7 +62,7 @@ fn events_tell_the_story_in_order() {
 
 #[test]
 fn as_client_we_say_hello_once_there_is_a_tuple() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     let mut peer = Peer::new(Side::Server, now);
     session.connect(now, &peer.parameters()).expect("it is valid");
@@ -83,7 +83,7 @@ fn as_client_we_say_hello_once_there_is_a_tuple() {
 
 #[test]
 fn another_certificate_than_the_announced_one_fails_and_gives_no_keys() {
-    let now = Instant::now();
+    let now = start();
     for role in [Side::Client, Side::Server] {
         let mut session = session(now);
         let mut peer = Peer::new(role, now);
@@ -117,7 +117,7 @@ fn another_certificate_than_the_announced_one_fails_and_gives_no_keys() {
 
 #[test]
 fn fingerprints_are_taken_in_either_case_and_refused_otherwise() {
-    let now = Instant::now();
+    let now = start();
     let peer = Peer::new(Side::Client, now);
     let valid = peer.parameters().fingerprints[0].value.clone();
     let connect = |algorithm, value: &str| {
@@ -144,7 +144,7 @@ fn fingerprints_are_taken_in_either_case_and_refused_otherwise() {
 
 #[test]
 fn the_first_fingerprint_counts() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     let mut peer = Peer::new(Side::Client, now);
     let mut parameters = peer.parameters();
@@ -157,7 +157,7 @@ fn the_first_fingerprint_counts() {
 
 #[test]
 fn a_second_connect_changes_nothing() {
-    let now = Instant::now();
+    let now = start();
     let (mut session, mut peer) = connected(Side::Client, now);
     let other = Peer::new(Side::Server, now).parameters();
     assert!(matches!(session.connect(now, &other), Err(TransportError::AlreadyConnected)));
@@ -170,7 +170,7 @@ fn a_second_connect_changes_nothing() {
 
 #[test]
 fn a_failed_connect_may_be_followed_by_a_good_one() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     let none = DtlsParameters { role: DtlsRole::Client, fingerprints: vec![] };
     assert!(session.connect(now, &none).is_err());
@@ -181,7 +181,7 @@ fn a_failed_connect_may_be_followed_by_a_good_one() {
 
 #[test]
 fn early_dtls_is_dropped_and_never_answered() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     let mut peer = Peer::new(Side::Client, now);
     let hello = peer.handle(now, None);
@@ -207,7 +207,7 @@ fn early_dtls_is_dropped_and_never_answered() {
 
 #[test]
 fn strangers_do_not_disturb() {
-    let now = Instant::now();
+    let now = start();
     let (mut session, mut peer) = connected(Side::Client, now);
     let keys = &mut peer.keys.as_mut().expect("it is connected").1;
     let mut sealed = rtp_packet(1, 1);
@@ -228,7 +228,7 @@ fn strangers_do_not_disturb() {
 
 #[test]
 fn rubbish_does_not_disturb() {
-    let now = Instant::now();
+    let now = start();
     let (mut session, mut peer) = connected(Side::Client, now);
     for len in 0..200 {
         for first in [0, 20, 21, 22, 23, 63, 128, 255] {
@@ -247,7 +247,7 @@ fn rubbish_does_not_disturb() {
 
 #[test]
 fn closing_says_goodbye() {
-    let now = Instant::now();
+    let now = start();
     let (mut session, mut peer) = connected(Side::Client, now);
     session.close(now);
     assert_eq!((session.ice_state(), session.dtls_state()), (IceState::Closed, DtlsState::Closed));
@@ -273,7 +273,7 @@ fn closing_says_goodbye() {
 
 #[test]
 fn closing_before_the_handshake_is_done_is_silent() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     session.connect(now, &Peer::new(Side::Server, now).parameters()).expect("it is valid");
     session.close(now);
@@ -283,7 +283,7 @@ fn closing_before_the_handshake_is_done_is_silent() {
 
 #[test]
 fn the_peers_goodbye_closes_dtls_and_takes_the_keys() {
-    let now = Instant::now();
+    let now = start();
     let (mut session, mut peer) = connected(Side::Client, now);
     peer.dtls.close().expect("it is open");
     talk(now, &mut session, &mut peer, tuple(1));
@@ -294,7 +294,7 @@ fn the_peers_goodbye_closes_dtls_and_takes_the_keys() {
 
 #[test]
 fn a_handshake_nobody_answers_fails() {
-    let mut now = Instant::now();
+    let mut now = start();
     let mut session = session(now);
     session.check(now, tuple(1), &Check::default());
     session.connect(now, &Peer::new(Side::Server, now).parameters()).expect("it is valid");
@@ -311,7 +311,7 @@ fn a_handshake_nobody_answers_fails() {
 
 #[test]
 fn application_data_is_dropped() {
-    let now = Instant::now();
+    let now = start();
     let (mut session, mut peer) = connected(Side::Client, now);
     for _ in 0..1_000 {
         peer.dtls.send_application_data(&[1; 1_000]).expect("it is open");

@@ -1,5 +1,7 @@
 //! Checks, nomination, consent and restarts.
 
+use proptest::prelude::*;
+
 use super::*;
 
 fn active(now: Instant) -> SecureSession {
@@ -26,7 +28,7 @@ fn is_signed(message: &mut Message, ice: &IceParameters) -> bool {
 
 #[test]
 fn the_first_check_selects_and_is_answered() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     assert_eq!((session.ice_state(), session.selected_tuple()), (IceState::New, None));
     let request = Check::default().request(session.ice_parameters());
@@ -44,7 +46,7 @@ fn the_first_check_selects_and_is_answered() {
 
 #[test]
 fn what_is_not_authentic_is_not_answered() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     let ours = ice_parameters("ours");
     let request = Check::NOMINATING.request(&ours);
@@ -72,7 +74,7 @@ fn what_is_not_authentic_is_not_answered() {
 
 #[test]
 fn what_follows_the_integrity_is_not_believed() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     let mut message = Message::new();
     message.unmarshal_binary(&Check::default().request(session.ice_parameters())).expect("it is STUN");
@@ -88,7 +90,7 @@ fn what_follows_the_integrity_is_not_believed() {
 
 #[test]
 fn attributes_we_must_know_and_do_not_are_named() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     session.check(now, tuple(1), &Check { unknown: Some(0x7abc), ..Check::default() });
     let mut answer = answer(&mut session);
@@ -108,7 +110,7 @@ fn attributes_we_must_know_and_do_not_are_named() {
 
 #[test]
 fn a_peer_that_wants_to_be_controlled_is_told_no() {
-    let now = Instant::now();
+    let now = start();
     let mut session = session(now);
     let check = Check { controlled: true, ..Check::default() };
     let request = check.request(session.ice_parameters());
@@ -124,7 +126,7 @@ fn a_peer_that_wants_to_be_controlled_is_told_no() {
 
 #[test]
 fn nomination_completes_and_moves() {
-    let now = Instant::now();
+    let now = start();
     let mut session = active(now);
     session.check(now, tuple(2), &Check::default());
     assert_eq!(session.selected_tuple(), Some(tuple(1)), "valid, but not nominated");
@@ -141,7 +143,7 @@ fn nomination_completes_and_moves() {
 
 #[test]
 fn of_renominations_the_highest_counts() {
-    let now = Instant::now();
+    let now = start();
     for attribute in [0x0030, 0xC001] {
         let mut session = active(now);
         let mut nominate = |number, value| {
@@ -160,7 +162,7 @@ fn of_renominations_the_highest_counts() {
 
 #[test]
 fn silence_disconnects_and_a_check_connects_again() {
-    let now = Instant::now();
+    let now = start();
     let mut session = active(now);
     assert_eq!(session.poll_timeout(), Some(now + CONSENT_TIMEOUT));
     let later = now + CONSENT_TIMEOUT / 2;
@@ -187,7 +189,7 @@ fn silence_disconnects_and_a_check_connects_again() {
 
 #[test]
 fn without_consent_timeout_silence_is_fine() {
-    let now = Instant::now();
+    let now = start();
     let identity = Arc::new(DtlsIdentity::generate().expect("the system has randomness"));
     let mut session = SecureSession::new(ice_parameters("ours"), identity, None, now);
     session.check(now, tuple(1), &Check::default());
@@ -198,7 +200,7 @@ fn without_consent_timeout_silence_is_fine() {
 
 #[test]
 fn keys_outlive_a_lost_path() {
-    let now = Instant::now();
+    let now = start();
     let (mut session, mut peer) = connected(Side::Client, now);
     let later = now + CONSENT_TIMEOUT;
     session.handle_timeout(later);
@@ -212,7 +214,7 @@ fn keys_outlive_a_lost_path() {
 
 #[test]
 fn the_ninth_tuple_takes_the_place_of_the_one_longest_unchecked() {
-    let now = Instant::now();
+    let now = start();
     let mut session = active(now);
     for number in 2..=8 {
         session.check(now, tuple(number), &Check::default());
@@ -230,7 +232,7 @@ fn the_ninth_tuple_takes_the_place_of_the_one_longest_unchecked() {
 
 #[test]
 fn a_closed_connection_gives_way_to_another_tuple() {
-    let now = Instant::now();
+    let now = start();
     let mut session = active(now);
     let tcp = Tuple { protocol: Protocol::Tcp, ..tuple(1) };
     session.check(now, tcp, &Check::NOMINATING);
@@ -250,7 +252,7 @@ fn a_closed_connection_gives_way_to_another_tuple() {
 
 #[test]
 fn after_a_restart_both_credentials_are_good_until_the_new_are_used() {
-    let now = Instant::now();
+    let now = start();
     let mut session = active(now);
     let old = session.ice_parameters().clone();
     session.restart_ice(ice_parameters("new"));
@@ -273,7 +275,7 @@ fn after_a_restart_both_credentials_are_good_until_the_new_are_used() {
 
 #[test]
 fn a_second_restart_retires_the_oldest_credentials() {
-    let now = Instant::now();
+    let now = start();
     let mut session = active(now);
     session.restart_ice(ice_parameters("second"));
     session.restart_ice(ice_parameters("third"));
@@ -285,7 +287,7 @@ fn a_second_restart_retires_the_oldest_credentials() {
 
 #[test]
 fn the_path_follows_authentic_media_only() {
-    let now = Instant::now();
+    let now = start();
     let (mut session, mut peer) = connected(Side::Client, now);
     session.check(now, tuple(2), &Check::NOMINATING);
     assert_eq!(session.selected_tuple(), Some(tuple(2)));
@@ -307,4 +309,25 @@ fn a_username_fragment_is_found_or_not_without_fuss() {
     let mut indication = Check::default().request(&ice_parameters("ours"));
     indication[1] = 0x11;
     assert_eq!(stun_username_fragment(&indication), None);
+}
+
+proptest! {
+    #[test]
+    fn the_parsers_take_anything(
+        datagram in prop::collection::vec(any::<u8>(), 0..200),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+    ) {
+        fuzzing::fuzz_stun(&datagram);
+        fuzzing::fuzz_srtp_header(&datagram);
+        let mut request = Check::NOMINATING.request(&ice_parameters("ours"));
+        for (index, byte) in changes {
+            let position = index.index(request.len() - 8);
+            request[position] = byte;
+        }
+        // Right again, so that the change gets past it.
+        let fingerprint = rtc_stun::fingerprint::fingerprint_value(&request[..request.len() - 8]);
+        let value_at = request.len() - 4;
+        request[value_at..].copy_from_slice(&fingerprint.to_be_bytes());
+        fuzzing::fuzz_stun(&request);
+    }
 }

@@ -1,0 +1,35 @@
+# Every command installs what it needs, when it is missing (Debian; scripts/setup.sh), and asks nothing.
+#
+#   make run ARGS="--port 4000"   flags for the server
+#   make fuzz SECONDS_EACH=600    time for each fuzz target
+
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+
+ARGS ?=
+SECONDS_EACH ?= 600
+
+.DEFAULT_GOAL := help
+.PHONY: help run test bench lint fuzz
+
+help: ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+
+run: ## Build the server and start it
+	@scripts/setup.sh run
+	@cargo run --locked --release --package mediasoup-server -- $(ARGS)
+
+test: ## Run every test: unit, API, native peers, browsers
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+bench: ## Run the benchmarks
+	@scripts/setup.sh bench
+	@cargo bench --locked --workspace
+
+lint: ## Check format, lints and API documentation
+	@scripts/setup.sh lint
+	@scripts/lint.sh
+
+fuzz: ## Run every fuzz target
+	@scripts/setup.sh fuzz
+	@scripts/fuzz.sh $(SECONDS_EACH)

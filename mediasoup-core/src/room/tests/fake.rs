@@ -1,0 +1,222 @@
+//! A media plane in memory: remembers what is open, closes what hangs together, and can be made to wait.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use crate::{
+    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
+    media::{
+        MediaPort, Worker, WorkerManager,
+        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        event::RouterEvent,
+        options::WebRtcTransportOptions,
+        port::{ConsumeRequest, ProduceRequest},
+        stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
+        transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
+    },
+};
+
+/// What is open.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    pub(super) routers: BTreeMap<RouterId, broadcast::Sender<RouterEvent>>,
+    pub(super) transports: BTreeMap<TransportId, RouterId>,
+    /// With its transport, and whether it is paused.
+    pub(super) producers: BTreeMap<ProducerId, (TransportId, bool)>,
+    /// With its transport and its producer.
+    pub(super) consumers: BTreeMap<ConsumerId, (TransportId, ProducerId)>,
+    pub(super) key_frames: usize,
+}
+
+impl Open {
+    fn close_producers(&mut self, is_closed: impl Fn(ProducerId, TransportId) -> bool) {
+        self.producers.retain(|id, (transport, _)| !is_closed(*id, *transport));
+        self.consumers.retain(|_, (_, producer)| self.producers.contains_key(producer));
+    }
+
+    fn close_transports(&mut self, is_closed: impl Fn(TransportId, RouterId) -> bool) {
+        self.transports.retain(|id, router| !is_closed(*id, *router));
+        let left: Vec<_> = self.transports.keys().copied().collect();
+        self.consumers.retain(|_, (transport, _)| left.contains(transport));
+        self.close_producers(|_, transport| !left.contains(&transport));
+    }
+}
+
+/// The media plane, and its workers' manager in one.
+#[derive(Debug, Default)]
+pub(super) struct FakeMedia {
+    open: Mutex<Open>,
+    /// Held by a test, every call that opens something waits.
+    pub(super) gate: tokio::sync::Mutex<()>,
+    pub(super) has_no_worker: AtomicBool,
+}
+
+/// `FakeMedia` as the seam's two traits want it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fake(pub(super) Arc<FakeMedia>);
+
+impl Fake {
+    pub(super) fn open(&self) -> MutexGuard<'_, Open> {
+        self.0.open.lock().unwrap()
+    }
+
+    async fn pass_gate(&self) {
+        drop(self.0.gate.lock().await);
+    }
+
+    /// How many routers, transports, producers and consumers are open.
+    pub(super) fn counts(&self) -> (usize, usize, usize, usize) {
+        let open = self.open();
+        (open.routers.len(), open.transports.len(), open.producers.len(), open.consumers.len())
+    }
+
+    /// Says something in every router.
+    pub(super) fn emit(&self, event: &RouterEvent) {
+        for router in self.open().routers.values() {
+            drop(router.send(event.clone()));
+        }
+    }
+}
+
+#[async_trait]
+impl WorkerManager for Fake {
+    async fn initialize(&self, _count: usize) -> Result<(), WorkerError> {
+        Ok(())
+    }
+
+    fn next_worker(&self) -> Result<Worker, WorkerError> {
+        if self.0.has_no_worker.load(Ordering::Relaxed) {
+            return Err(WorkerError::NoWorker);
+        }
+        Ok(Worker::new(WorkerId::random(), Arc::new(self.clone())))
+    }
+
+    async fn stats(&self) -> Vec<WorkerStats> {
+        Vec::new()
+    }
+
+    async fn close(&self) {}
+}
+
+#[async_trait]
+impl MediaPort for Fake {
+    async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
+        self.pass_gate().await;
+        let (events, reader) = broadcast::channel(64);
+        self.open().routers.insert(id, events);
+        Ok(reader)
+    }
+
+    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+        self.open().routers.get(&id).map(broadcast::Sender::subscribe)
+    }
+
+    async fn close_router(&self, id: RouterId) -> Result<(), WorkerError> {
+        let mut open = self.open();
+        open.routers.remove(&id);
+        open.close_transports(|_, router| router == id);
+        Ok(())
+    }
+
+    async fn create_transport(
+        &self,
+        router: RouterId,
+        id: TransportId,
+        _options: &WebRtcTransportOptions,
+    ) -> Result<TransportParameters, TransportError> {
+        self.pass_gate().await;
+        self.open().transports.insert(id, router);
+        let parameters = serde_json::json!({
+            "id": id,
+            "iceParameters": ice_parameters(),
+            "iceCandidates": [],
+            "dtlsParameters": { "role": "auto", "fingerprints": [] },
+        });
+        Ok(serde_json::from_value(parameters).unwrap())
+    }
+
+    async fn connect_transport(
+        &self,
+        _id: TransportId,
+        _remote: DtlsParameters,
+    ) -> Result<DtlsRole, TransportError> {
+        Ok(DtlsRole::Server)
+    }
+
+    async fn restart_ice(&self, _id: TransportId) -> Result<IceParameters, TransportError> {
+        Ok(ice_parameters())
+    }
+
+    async fn set_max_incoming_bitrate(
+        &self,
+        _id: TransportId,
+        _bitrate: Option<u32>,
+    ) -> Result<(), TransportError> {
+        Ok(())
+    }
+
+    async fn transport_stats(&self, id: TransportId) -> Result<TransportStats, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn close_transport(&self, id: TransportId) -> Result<(), WorkerError> {
+        self.open().close_transports(|transport, _| transport == id);
+        Ok(())
+    }
+
+    async fn produce(&self, transport: TransportId, request: ProduceRequest) -> Result<(), ProduceError> {
+        self.pass_gate().await;
+        self.open().producers.insert(request.id, (transport, request.paused));
+        Ok(())
+    }
+
+    async fn pause_producer(&self, id: ProducerId, paused: bool) -> Result<(), ProduceError> {
+        self.open().producers.get_mut(&id).ok_or(ProduceError::NotFound(id))?.1 = paused;
+        Ok(())
+    }
+
+    async fn producer_stats(&self, _id: ProducerId) -> Result<Vec<ProducerStats>, ProduceError> {
+        Ok(Vec::new())
+    }
+
+    async fn close_producer(&self, id: ProducerId) -> Result<(), WorkerError> {
+        self.open().close_producers(|producer, _| producer == id);
+        Ok(())
+    }
+
+    async fn consume(&self, transport: TransportId, request: ConsumeRequest) -> Result<(), ConsumeError> {
+        self.open().consumers.insert(request.id, (transport, request.producer_id));
+        Ok(())
+    }
+
+    async fn pause_consumer(&self, _id: ConsumerId, paused: bool) -> Result<(), ConsumeError> {
+        self.open().key_frames += usize::from(!paused);
+        Ok(())
+    }
+
+    async fn request_key_frame(&self, _id: ConsumerId) -> Result<(), ConsumeError> {
+        self.open().key_frames += 1;
+        Ok(())
+    }
+
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+        Err(ConsumeError::NotFound(id))
+    }
+
+    async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
+        self.open().consumers.remove(&id);
+        Ok(())
+    }
+}
+
+fn ice_parameters() -> IceParameters {
+    IceParameters { username_fragment: "ufrag".to_owned(), password: "password".to_owned(), ice_lite: true }
+}

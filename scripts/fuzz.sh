@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Runs every fuzz target for a while: scripts/fuzz.sh [seconds each]. What is found stays in tests/fuzz/artifacts.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+. scripts/steps.sh
+
+seconds=${1:-600}
+targets=$(cargo +nightly fuzz list --fuzz-dir tests/fuzz) || exit 1
+for target in $targets; do
+    step "fuzz $target" cargo +nightly fuzz run --fuzz-dir tests/fuzz "$target" -- \
+        -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048
+done
+summary

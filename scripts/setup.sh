@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Installs what a make target needs and this machine has not: with apt-get (as root, or through sudo), and Rust
+# with rustup. Asks nothing, changes nothing that is there already.
+#
+#   scripts/setup.sh run|test|bench|lint|fuzz
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# A package is missing when the command it is for is.
+missing=()
+needs() { has "$1" || missing+=("$2"); }
+
+find_missing() {
+    needs cc build-essential
+    needs make build-essential
+    needs pkg-config pkg-config
+    needs curl curl
+    needs node nodejs
+    needs npm npm
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+    if [ "$1" = test ]; then
+        needs chromium chromium
+        needs firefox-esr firefox-esr
+        needs ip iproute2
+        needs ffmpeg ffmpeg
+    fi
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif has sudo; then
+        sudo --non-interactive "$@"
+    else
+        return 1
+    fi
+}
+
+apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" </dev/null >&2; }
+
+install_packages() {
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    local by_hand="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+    has apt-get || die "this is no Debian; install these yourself, then try again: ${missing[*]}"
+    say "installing ${missing[*]}"
+    if ! { apt update && apt install -y --no-install-recommends "${missing[@]}"; }; then
+        die "could not install packages; try as root: $by_hand"
+    fi
+}
+
+check_node() {
+    local major
+    major=$(node --version | sed -E 's/^v([0-9]+).*/\1/')
+    [ "$major" -ge 18 ] || die "Node.js $major is too old: 18 or newer is needed to bundle the example client"
+}
+
+rust_is_new_enough() {
+    local wanted have
+    wanted=$(sed -nE 's/^rust-version = "([0-9.]+)"/\1/p' Cargo.toml)
+    has cargo || return 1
+    have=$(cargo --version 2>/dev/null | cut -d' ' -f2) || return 1
+    [ -n "$have" ] && [ "$(printf '%s\n' "$wanted" "$have" | sort -V | head -n1)" = "$wanted" ]
+}
+
+install_rust() {
+    if ! rust_is_new_enough; then
+        say "installing Rust"
+        # Debian's rustup and Debian's own cargo exclude each other: an old cargo stays, rustup's goes before it.
+        if ! has rustup && ! has cargo && has apt-get; then
+            apt install -y --no-install-recommends rustup 2>/dev/null || true
+        fi
+        if has rustup; then
+            rustup toolchain install stable --profile minimal </dev/null >&2 || true
+            rustup default stable >&2 || true
+        else
+            curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs |
+                sh -s -- -y --quiet --profile minimal --default-toolchain stable --no-modify-path >&2 || true
+        fi
+        hash -r
+        rust_is_new_enough || die "Rust $(sed -nE 's/^rust-version = "(.+)"/\1/p' Cargo.toml) or newer could not be" \
+            "installed; see https://rustup.rs, then try again"
+    fi
+}
+
+# component <command> <rustup component>
+component() {
+    "$1" --version >/dev/null 2>&1 || rustup component add "$2" </dev/null >&2 || die "could not install $2"
+}
+
+what=${1:-}
+case "$what" in
+run | test | bench | lint | fuzz) ;;
+*) die "usage: scripts/setup.sh run|test|bench|lint|fuzz" ;;
+esac
+
+export PATH="$HOME/.cargo/bin:$PATH"
+find_missing "$what"
+install_packages
+check_node
+install_rust
+case "$what" in
+lint)
+    component cargo-clippy clippy
+    component cargo-fmt rustfmt
+    ;;
+fuzz)
+    has rustup || die "fuzzing needs a nightly compiler, and so rustup: see https://rustup.rs"
+    rustup toolchain list | grep -q '^nightly' ||
+        rustup toolchain install nightly --profile minimal </dev/null >&2 || die "could not install nightly Rust"
+    has cargo-fuzz || cargo install --locked cargo-fuzz </dev/null >&2 || die "could not install cargo-fuzz"
+    ;;
+esac

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Every test there is.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
+. scripts/steps.sh
+
+# npm packages, unless they are installed for this very lockfile.
+packages() {
+    [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+}
+
+for manifest in tests/*/package.json; do
+    [ -e "$manifest" ] || continue
+    folder=$(dirname "$manifest")
+    step "npm ci $folder" env -C "$folder" bash -c "$(declare -f packages); packages"
+done
+step "cargo test" cargo test --locked --workspace
+if [ -e tests/e2e/run.mjs ]; then
+    step "cargo build (server)" cargo build --locked --package mediasoup-server
+    step "browsers" node tests/e2e/run.mjs
+fi
+summary
