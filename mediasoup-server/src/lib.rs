@@ -1,1 +1,16 @@
 //! The server: adapters (REST, Socket.IO) around `mediasoup-core`.
+
+mod access;
+pub mod app;
+pub mod auth;
+pub mod client;
+pub mod config;
+pub mod error;
+pub mod ice;
+mod input;
+pub mod rest;
+pub mod shutdown;
+pub mod signaling;
+pub mod telemetry;
+mod timestamp;
+mod view;

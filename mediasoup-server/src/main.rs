@@ -1,3 +1,52 @@
-//! The server's binary.
+//! The server's binary: configuration, logs, start, signals.
 
-fn main() {}
+use std::{error::Error, process::ExitCode};
+
+use clap::Parser as _;
+use mediasoup_server::{
+    app::{self, RunningServer},
+    config::{self, Cli, Config},
+    shutdown, telemetry,
+};
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<ExitCode, Box<dyn Error>> {
+    let config = Config::load(cli, &config::process_environment()?)?;
+    if cli.print_config {
+        print!("{}", config.to_toml()?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    for warning in config.warnings() {
+        eprintln!("warning: {warning}");
+    }
+    if cli.check_config {
+        println!("the configuration is valid");
+        return Ok(ExitCode::SUCCESS);
+    }
+    telemetry::init(&config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
+    let mut signals = shutdown::Signals::listen()?;
+    let server = app::start(config).await?;
+    print!("{}", server.summary());
+    let signal = signals.next().await;
+    println!("{signal}: closing rooms and sockets; once more ends at once");
+    tokio::select! {
+        in_time = RunningServer::shutdown(server) => {
+            Ok(if in_time { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        _ = signals.next() => Ok(ExitCode::FAILURE),
+    }
+}

@@ -1,1 +1,34 @@
 //! Thin I/O: the only home of clock, sockets and threads.
+//!
+//! ```text
+//! handles -> WorkerPort -> jobs -> +---------------- worker thread ----------------+
+//!                                  |  Worker: loop { jobs, network, deadlines }    |
+//! peers   <-> Network (udp, tcp) <-|         \--> Engine (sans I/O)                |
+//! rooms   <- RouterEvents <--------+-----------------------------------------------+
+//! ```
+//!
+//! [`LocalWorkerManager`] starts the threads, hands the workers out, and replaces one that died.
+
+mod addresses;
+mod framing;
+mod jobs;
+mod manager;
+mod network;
+mod port;
+mod ports;
+mod router_events;
+mod supervisor;
+mod tcp;
+mod udp;
+mod usage;
+mod worker;
+
+pub use manager::LocalWorkerManager;
+
+/// Target of the log lines about workers.
+const LOG_TARGET: &str = "mediasoup::worker";
+
+/// Locks, also after another holder panicked: what these locks guard is whole between any two statements.
+fn lock<T>(mutex: &std::sync::Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}

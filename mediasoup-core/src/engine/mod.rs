@@ -6,24 +6,52 @@
 //! 2. drains [`Engine::poll_transmit`] and [`Engine::poll_event`] until they are empty,
 //! 3. waits for the next datagram or command, at most until [`Engine::poll_timeout`].
 
-#![allow(unused_variables, clippy::todo)] // while the bodies are written
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use std::{sync::Arc, time::Instant};
+use rand::{SeedableRng, rngs::StdRng};
+use slab::Slab;
 
 use crate::{
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
-    media::{
-        error::{ConsumeError, ProduceError, TransportError},
-        event::RouterEvent,
-        port::{ConsumeRequest, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, TransportStats},
-        transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, TransportParameters, Tuple},
-    },
+    media::{event::RouterEvent, transport::Tuple},
 };
 
+mod codec;
+mod commands;
+mod consumer;
+mod deadlines;
+mod demux;
+mod feedback;
+mod forward;
+mod keys;
+mod listener;
+mod outbox;
+mod peer;
+mod producer;
+mod quality;
+mod rate;
+mod reports;
+mod rtcp;
+mod rtp;
+mod sessions;
 pub(crate) mod transport;
 
+use consumer::{Consumer, Moment};
+use deadlines::Deadlines;
+use demux::Kind;
+use keys::{ConsumerKey, ProducerKey, TransportKey};
+use outbox::Outbox;
+use peer::Peer;
+use producer::Producer;
+use rtcp::NtpTime;
 use transport::DtlsIdentity;
+
+/// Of a path whose round trip is not known yet.
+const DEFAULT_ROUND_TRIP: Duration = Duration::from_millis(100);
 
 /// What an engine is made from.
 pub(crate) struct EngineConfig {
@@ -32,7 +60,7 @@ pub(crate) struct EngineConfig {
     /// The certificate of all its transports.
     pub(crate) identity: Arc<DtlsIdentity>,
     /// RFC 7675; `None`: peers may be silent for ever.
-    pub(crate) ice_consent_timeout: Option<std::time::Duration>,
+    pub(crate) ice_consent_timeout: Option<Duration>,
 }
 
 /// A datagram to be sent.
@@ -53,169 +81,135 @@ pub(crate) struct EngineCounts {
 }
 
 /// The media of one worker.
-pub(crate) struct Engine {}
+pub(crate) struct Engine {
+    identity: Arc<DtlsIdentity>,
+    ice_consent_timeout: Option<Duration>,
+    rng: StdRng,
+    /// NTP and statistics count from here: no peer needs the time of day (RFC 3550 §6.4.1).
+    epoch: Instant,
+    routers: BTreeMap<RouterId, BTreeSet<TransportKey>>,
+    peers: Slab<Peer>,
+    producers: Slab<Producer>,
+    consumers: Slab<Consumer>,
+    transport_keys: BTreeMap<TransportId, TransportKey>,
+    producer_keys: BTreeMap<ProducerId, ProducerKey>,
+    consumer_keys: BTreeMap<ConsumerId, ConsumerKey>,
+    tuples: BTreeMap<Tuple, TransportKey>,
+    username_fragments: BTreeMap<String, TransportKey>,
+    deadlines: Deadlines,
+    outbox: Outbox,
+    events: VecDeque<(RouterId, RouterEvent)>,
+}
 
 impl Engine {
     pub(crate) fn new(config: EngineConfig, now: Instant) -> Self {
-        todo!()
+        Self {
+            identity: config.identity,
+            ice_consent_timeout: config.ice_consent_timeout,
+            rng: StdRng::from_seed(config.seed),
+            epoch: now,
+            routers: BTreeMap::new(),
+            peers: Slab::new(),
+            producers: Slab::new(),
+            consumers: Slab::new(),
+            transport_keys: BTreeMap::new(),
+            producer_keys: BTreeMap::new(),
+            consumer_keys: BTreeMap::new(),
+            tuples: BTreeMap::new(),
+            username_fragments: BTreeMap::new(),
+            deadlines: Deadlines::default(),
+            outbox: Outbox::default(),
+            events: VecDeque::new(),
+        }
     }
-
-    // --- Inputs -----------------------------------------------------------------------------------
 
     /// A datagram (or RFC 4571 frame) came in. It is opened in place.
     pub(crate) fn handle_datagram(&mut self, now: Instant, tuple: Tuple, datagram: &mut [u8]) {
-        todo!()
+        let Some(kind) = demux::kind(datagram) else { return };
+        let key = match kind {
+            Kind::Stun => transport::stun_username_fragment(datagram)
+                .and_then(|fragment| self.username_fragments.get(fragment).copied()),
+            _ => self.tuples.get(&tuple).copied(),
+        };
+        let Some(key) = key else { return };
+        let peer = &mut self.peers[key.0];
+        peer.counts.bytes_received += datagram.len() as u64;
+        peer.receive_rate.add(now, datagram.len());
+        match kind {
+            Kind::Stun => {
+                peer.session.handle_stun(now, tuple, datagram);
+                self.drain_session(now, key);
+            }
+            Kind::Dtls => {
+                peer.session.handle_dtls(now, tuple, datagram);
+                self.drain_session(now, key);
+            }
+            Kind::Rtp => self.handle_rtp(now, key, tuple, datagram),
+            Kind::Rtcp => self.handle_rtcp(now, key, tuple, datagram),
+        }
     }
 
     /// A TCP connection is gone.
     pub(crate) fn handle_tuple_closed(&mut self, now: Instant, tuple: Tuple) {
-        todo!()
+        if let Some(key) = self.tuples.get(&tuple).copied() {
+            self.peers[key.0].session.handle_tuple_closed(now, tuple);
+            self.drain_session(now, key);
+        }
     }
 
     /// Time has passed; deadlines up to `now` are carried out.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        todo!()
+        while let Some(key) = self.deadlines.pop_due(now) {
+            self.peers[key.0].session.handle_timeout(now);
+            self.drain_session(now, key);
+            self.send_due_feedback(now, key);
+            self.send_due_reports(now, key);
+            let due = self.next_due(key);
+            // Whatever could not be done now is tried again later, never in a busy loop.
+            self.deadlines.set(key, due.map(|due| due.max(now + Duration::from_millis(1))));
+        }
     }
 
-    // --- Outputs ----------------------------------------------------------------------------------
+    fn next_due(&self, key: TransportKey) -> Option<Instant> {
+        let peer = &self.peers[key.0];
+        let streams = peer.producers.iter().filter_map(|producer| self.producers[producer.0].next_due());
+        peer.next_due().into_iter().chain(streams.filter(|_| peer.is_connected())).min()
+    }
 
     /// The next datagram to send, in order.
     pub(crate) fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
-        todo!()
+        self.outbox.pop()
     }
 
     /// The next thing to tell a router's owner.
     pub(crate) fn poll_event(&mut self) -> Option<(RouterId, RouterEvent)> {
-        todo!()
+        self.events.pop_front()
     }
 
     /// When [`Engine::handle_timeout`] wants to be called; `None`: not before the next input.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        todo!()
-    }
-
-    // --- Commands: each has changed nothing where it fails -------------------------------------------
-
-    pub(crate) fn create_router(&mut self, id: RouterId) {
-        todo!()
-    }
-
-    /// Closes it and everything in it. Unknown ids are ignored, here and in the other `close_*`.
-    pub(crate) fn close_router(&mut self, now: Instant, id: RouterId) {
-        todo!()
-    }
-
-    /// `candidates` are the addresses its peer may use, as the driver bound and announces them.
-    pub(crate) fn create_transport(
-        &mut self,
-        now: Instant,
-        router: RouterId,
-        id: TransportId,
-        candidates: Vec<IceCandidate>,
-        max_incoming_bitrate: Option<u32>,
-    ) -> Result<TransportParameters, TransportError> {
-        todo!()
-    }
-
-    pub(crate) fn connect_transport(
-        &mut self,
-        now: Instant,
-        id: TransportId,
-        remote: &DtlsParameters,
-    ) -> Result<DtlsRole, TransportError> {
-        todo!()
-    }
-
-    pub(crate) fn restart_ice(&mut self, id: TransportId) -> Result<IceParameters, TransportError> {
-        todo!()
-    }
-
-    pub(crate) fn set_max_incoming_bitrate(
-        &mut self,
-        now: Instant,
-        id: TransportId,
-        bitrate: Option<u32>,
-    ) -> Result<(), TransportError> {
-        todo!()
-    }
-
-    pub(crate) fn transport_stats(
-        &mut self,
-        now: Instant,
-        id: TransportId,
-    ) -> Result<TransportStats, TransportError> {
-        todo!()
-    }
-
-    pub(crate) fn close_transport(&mut self, now: Instant, id: TransportId) {
-        todo!()
-    }
-
-    pub(crate) fn produce(
-        &mut self,
-        now: Instant,
-        transport: TransportId,
-        request: ProduceRequest,
-    ) -> Result<(), ProduceError> {
-        todo!()
-    }
-
-    pub(crate) fn pause_producer(
-        &mut self,
-        now: Instant,
-        id: ProducerId,
-        paused: bool,
-    ) -> Result<(), ProduceError> {
-        todo!()
-    }
-
-    pub(crate) fn producer_stats(
-        &mut self,
-        now: Instant,
-        id: ProducerId,
-    ) -> Result<Vec<ProducerStats>, ProduceError> {
-        todo!()
-    }
-
-    pub(crate) fn close_producer(&mut self, now: Instant, id: ProducerId) {
-        todo!()
-    }
-
-    pub(crate) fn consume(
-        &mut self,
-        now: Instant,
-        transport: TransportId,
-        request: ConsumeRequest,
-    ) -> Result<(), ConsumeError> {
-        todo!()
-    }
-
-    pub(crate) fn pause_consumer(
-        &mut self,
-        now: Instant,
-        id: ConsumerId,
-        paused: bool,
-    ) -> Result<(), ConsumeError> {
-        todo!()
-    }
-
-    pub(crate) fn request_key_frame(&mut self, now: Instant, id: ConsumerId) -> Result<(), ConsumeError> {
-        todo!()
-    }
-
-    pub(crate) fn consumer_stats(
-        &mut self,
-        now: Instant,
-        id: ConsumerId,
-    ) -> Result<ConsumerStats, ConsumeError> {
-        todo!()
-    }
-
-    pub(crate) fn close_consumer(&mut self, now: Instant, id: ConsumerId) {
-        todo!()
+        self.deadlines.next()
     }
 
     pub(crate) fn counts(&self) -> EngineCounts {
-        todo!()
+        EngineCounts {
+            routers: self.routers.len(),
+            transports: self.peers.len(),
+            producers: self.producers.len(),
+            consumers: self.consumers.len(),
+        }
+    }
+
+    fn moment(&self, now: Instant) -> Moment {
+        Moment { now, since_epoch: now.saturating_duration_since(self.epoch) }
+    }
+
+    fn ntp(&self, now: Instant) -> NtpTime {
+        NtpTime::from_duration(now.saturating_duration_since(self.epoch))
+    }
+
+    /// ms since the engine started.
+    fn timestamp_ms(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.epoch).as_millis() as u64
     }
 }

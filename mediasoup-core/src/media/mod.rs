@@ -3,6 +3,7 @@
 //! People hold handles ([`Worker`], [`Router`], [`WebRtcTransport`], [`Producer`], [`Consumer`]); the handles
 //! negotiate with [`ortc`] and speak to whatever carries the media through [`MediaPort`].
 
+mod codecs;
 pub mod error;
 pub mod event;
 mod handle;
@@ -13,5 +14,6 @@ pub mod rtp;
 pub mod stats;
 pub mod transport;
 
+pub use codecs::{default_media_codecs, with_h264_defaults};
 pub use handle::{Consumer, Producer, Router, WebRtcTransport, Worker};
 pub use port::{MediaPort, WorkerManager};

@@ -3,7 +3,7 @@
 //! Field names, spelling and defaults are mediasoup 3.27's. A JSON `null` counts as an absent field:
 //! the Dart clients send explicit nulls.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -30,6 +30,36 @@ pub enum MediaKind {
     Video,
 }
 
+/// Why a text is not the MIME type of a codec.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("invalid codec.mimeType")]
+pub struct InvalidMimeType;
+
+impl MediaKind {
+    /// The kind a codec's MIME type states, without regard to case.
+    ///
+    /// # Errors
+    /// Anything but `audio/<name>` and `video/<name>`.
+    pub fn of_mime_type(mime_type: &str) -> Result<Self, InvalidMimeType> {
+        let (kind, name) = mime_type.split_once('/').ok_or(InvalidMimeType)?;
+        match kind {
+            _ if name.is_empty() => Err(InvalidMimeType),
+            _ if kind.eq_ignore_ascii_case("audio") => Ok(Self::Audio),
+            _ if kind.eq_ignore_ascii_case("video") => Ok(Self::Video),
+            _ => Err(InvalidMimeType),
+        }
+    }
+}
+
+impl fmt::Display for MediaKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Audio => "audio",
+            Self::Video => "video",
+        })
+    }
+}
+
 /// A feedback message a codec supports, such as `nack` or `nack pli`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RtcpFeedback {
@@ -43,9 +73,9 @@ pub struct RtcpFeedback {
 
 /// A codec an endpoint can receive (mediasoup's `RtpCodecCapability`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", try_from = "AnyKindCodecCapability")]
 pub struct RtpCodecCapability {
-    /// Audio or video.
+    /// Audio or video; read from the MIME type, whatever the JSON says of it.
     pub kind: MediaKind,
     /// For example `audio/opus`; compared without regard to case.
     pub mime_type: String,
@@ -63,6 +93,38 @@ pub struct RtpCodecCapability {
     /// Feedback the endpoint sends and understands for this codec.
     #[serde(default, deserialize_with = "null_as_default")]
     pub rtcp_feedback: Vec<RtcpFeedback>,
+}
+
+/// [`RtpCodecCapability`] before its kind was taken from its MIME type.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AnyKindCodecCapability {
+    mime_type: String,
+    #[serde(default)]
+    preferred_payload_type: Option<u8>,
+    clock_rate: u32,
+    #[serde(default)]
+    channels: Option<u8>,
+    #[serde(default, deserialize_with = "null_as_default")]
+    parameters: Parameters,
+    #[serde(default, deserialize_with = "null_as_default")]
+    rtcp_feedback: Vec<RtcpFeedback>,
+}
+
+impl TryFrom<AnyKindCodecCapability> for RtpCodecCapability {
+    type Error = InvalidMimeType;
+
+    fn try_from(codec: AnyKindCodecCapability) -> Result<Self, Self::Error> {
+        Ok(Self {
+            kind: MediaKind::of_mime_type(&codec.mime_type)?,
+            mime_type: codec.mime_type,
+            preferred_payload_type: codec.preferred_payload_type,
+            clock_rate: codec.clock_rate,
+            channels: codec.channels,
+            parameters: codec.parameters,
+            rtcp_feedback: codec.rtcp_feedback,
+        })
+    }
 }
 
 /// Which way a header extension is used, from the side of whoever states it.
@@ -176,13 +238,10 @@ pub struct RtpEncodingParameters {
     /// For example `L1T3`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scalability_mode: Option<String>,
-    /// What a browser was told, kept as it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scale_resolution_down_by: Option<f64>,
     /// bit/s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bitrate: Option<u64>,
-    /// Anything else a client says of an encoding (`active`, `priority`, …): kept and passed on.
+    /// Anything else a client says of an encoding (`active`, `scaleResolutionDownBy`, …): kept and passed on.
     #[serde(flatten)]
     pub other: BTreeMap<String, Value>,
 }
@@ -210,7 +269,6 @@ pub struct RtpParameters {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mid: Option<String>,
     /// Media codecs, each followed by its RTX.
-    #[serde(default, deserialize_with = "null_as_default")]
     pub codecs: Vec<RtpCodecParameters>,
     /// Header extensions.
     #[serde(default, deserialize_with = "null_as_default")]
@@ -255,9 +313,6 @@ pub struct EncodingMapping {
     /// The producer's SSRC, where it is known in advance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ssrc: Option<u32>,
-    /// As the producer said it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub scalability_mode: Option<String>,
     /// The router's SSRC.
     pub mapped_ssrc: u32,
 }

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{mpsc, watch},
+    time::Instant,
+};
 
 use super::{
     error::RoomError,
@@ -13,13 +16,15 @@ use super::{
         ConsumerInfo, ParticipantDetail, ParticipantInfo, ProducerInfo, RoomInfo, RoomOptions, RoomSummary,
         RoomsStats, TransportDirection,
     },
+    operations::Started,
+    state::{RoomCounts, SessionKey},
+    task::{Command, RoomTask, Work, command},
 };
 use crate::{
     ids::{ConsumerId, ParticipantId, ProducerId, RoomId, TransportId},
     media::{
-        WorkerManager,
-        options::{ConsumerOptions, ProducerOptions, RouterOptions, WebRtcTransportOptions},
-        rtp::{MediaKind, RtpCapabilities, RtpParameters},
+        Router,
+        options::{ConsumerOptions, ProducerOptions},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
     },
@@ -56,25 +61,26 @@ pub trait RoomManager: std::fmt::Debug + Send + Sync + 'static {
     async fn close(&self, reason: CloseReason);
 }
 
-/// The rooms of this process.
+/// What of a room never changes.
 #[derive(Clone, Debug)]
-pub struct Rooms {}
-
-impl Rooms {
-    /// Rooms on these workers. Every room gets a router with `router`'s codecs, every transport `transport`'s options.
-    #[must_use]
-    pub fn new(
-        workers: Arc<dyn WorkerManager>,
-        router: RouterOptions,
-        transport: WebRtcTransportOptions,
-    ) -> Self {
-        todo!("{workers:?} {router:?} {transport:?}")
-    }
+pub(super) struct RoomIdentity {
+    pub(super) id: RoomId,
+    pub(super) options: RoomOptions,
+    pub(super) host: Option<ParticipantId>,
+    /// ms since the epoch.
+    pub(super) created_at: u64,
+    pub(super) opened: Instant,
 }
 
-/// One room.
+/// One room. A handle: cheap to clone; after the room's end its calls answer [`RoomError::RoomNotFound`].
+///
+/// Calls are carried out one after the other, and each to its end even where its future is dropped.
 #[derive(Clone, Debug)]
-pub struct Room {}
+pub struct Room {
+    identity: Arc<RoomIdentity>,
+    commands: mpsc::Sender<Command>,
+    counts: watch::Receiver<RoomCounts>,
+}
 
 /// A session in a room: what was there at its start, and everything from then on.
 #[derive(Debug)]
@@ -86,8 +92,65 @@ pub struct Joined {
     /// Oneself, as the others see it.
     pub info: ParticipantInfo,
     /// All that happened after `room` was taken and that this participant is in the audience of. Ends with
-    /// [`RoomEvent::Left`] or [`RoomEvent::RoomClosed`]. Bounded: a session that reads too slowly is removed.
+    /// [`RoomEvent::Left`] or [`RoomEvent::RoomClosed`], which is always delivered, then with `None`.
+    ///
+    /// Bounded (1024 events): a session that reads too slowly is removed, and so is one whose receiver is dropped:
+    /// a session lasts as long as somebody can read it. What a call of one's own did is in its answer and no event,
+    /// but for what everyone is told ([`RoomEvent::ProducerClosed`], paused and resumed).
     pub events: mpsc::Receiver<RoomEvent>,
+}
+
+impl Room {
+    pub(super) fn new(
+        identity: Arc<RoomIdentity>,
+        commands: mpsc::Sender<Command>,
+        counts: watch::Receiver<RoomCounts>,
+    ) -> Self {
+        Self { identity, commands, counts }
+    }
+
+    /// Has something done on the room's task.
+    async fn ask<T, F>(&self, work: F) -> Result<T, RoomError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut RoomTask) -> Work<'a, Result<T, RoomError>> + Send + 'static,
+    {
+        let (command, answer) = command(work);
+        self.commands.send(command).await.map_err(|_ended| RoomError::RoomNotFound)?;
+        answer.await.map_err(|_ended| RoomError::RoomNotFound)?
+    }
+
+    /// It in a list; as of its last command.
+    pub(super) fn summary(&self) -> RoomSummary {
+        let RoomIdentity { id, options, created_at, opened, .. } = &*self.identity;
+        let RoomCounts { participants, stats } = *self.counts.borrow();
+        RoomSummary {
+            id: id.clone(),
+            participants,
+            max_participants: options.max_participants,
+            created_at: *created_at,
+            uptime: u64::try_from(opened.elapsed().as_millis()).unwrap_or(u64::MAX),
+            stats,
+        }
+    }
+
+    /// Asks it to close.
+    pub(super) async fn close(&self, reason: CloseReason) {
+        let closing = self.ask(move |room| {
+            Box::pin(async move {
+                room.close(reason);
+                Ok(())
+            })
+        });
+        // Where it has ended already there is nothing to do.
+        drop(closing.await);
+    }
+
+    /// Returns when nothing is left of it.
+    pub(super) async fn ended(&self) {
+        let mut counts = self.counts.clone();
+        while counts.changed().await.is_ok() {}
+    }
 }
 
 #[allow(clippy::missing_errors_doc, reason = "RoomError's variants say it")]
@@ -95,124 +158,186 @@ impl Room {
     /// Its name.
     #[must_use]
     pub fn id(&self) -> &RoomId {
-        todo!()
+        &self.identity.id
     }
+
     /// It, in full.
     pub async fn info(&self) -> Result<RoomInfo, RoomError> {
-        todo!()
+        self.ask(|room| Box::pin(async { Ok(room.info()) })).await
     }
+
     /// Who is in it.
     pub async fn participants(&self) -> Result<Vec<ParticipantDetail>, RoomError> {
-        todo!()
+        self.ask(|room| Box::pin(async { Ok(room.state.participants()) })).await
     }
+
+    /// Its router. A recording takes the media from there.
+    pub async fn router(&self) -> Result<Router, RoomError> {
+        self.ask(|room| Box::pin(async { Ok(room.media.router.clone()) })).await
+    }
+
     /// Adds a participant without a session (REST); the first session of that id takes it over.
+    ///
+    /// It counts to `max_participants`. One that is there already stays as it is, and is the answer.
     pub async fn add_participant(
         &self,
         id: ParticipantId,
         data: Value,
     ) -> Result<ParticipantInfo, RoomError> {
-        todo!("{id} {data}")
+        self.ask(move |room| Box::pin(room.add(id, data))).await
     }
-    /// Starts a session. A session that the same id has already is replaced by it. `data` of `None` keeps what REST gave.
+
+    /// Starts a session. A session that the same id has already is replaced by it. `data` of `None` keeps what was
+    /// said before, over REST or by the session replaced.
+    ///
+    /// The older session hears [`RoomEvent::Left`] (`replaced`). The others see its tracks go, then
+    /// [`RoomEvent::ParticipantLeft`] (`replaced`), then [`RoomEvent::ParticipantJoined`]: whoever knows only going and
+    /// coming is right all the time. A participant added over REST they have seen come already.
     pub async fn join(&self, id: ParticipantId, data: Option<Value>) -> Result<Joined, RoomError> {
-        todo!("{id} {data:?}")
+        let Started { key, room, info, events } = self.ask(move |room| Box::pin(room.join(id, data))).await?;
+        Ok(Joined { room, participant: Participant { room: self.clone(), key }, info, events })
     }
+
     /// Removes a participant and all it owns.
     pub async fn remove_participant(&self, id: &ParticipantId, reason: LeaveReason) -> Result<(), RoomError> {
-        todo!("{id} {reason:?}")
+        let id = id.clone();
+        self.ask(move |room| Box::pin(async move { room.remove(&id, reason).await })).await
     }
+
     /// A host closes anyone's producer.
     pub async fn close_producer(&self, id: ProducerId) -> Result<(), RoomError> {
-        todo!("{id}")
+        self.ask(move |room| Box::pin(room.close_producer(id))).await
     }
+
     /// A host mutes anyone's producer, in a way its owner cannot undo, or takes that back (it stays paused).
     pub async fn lock_producer(&self, id: ProducerId, locked: bool) -> Result<(), RoomError> {
-        todo!("{id} {locked}")
+        self.ask(move |room| Box::pin(room.lock_producer(id, locked))).await
     }
 }
 
 /// One participant's session. Only what this participant owns can be reached through it.
+///
+/// A handle: cheap to clone, and dropping it ends nothing. After the session's end its calls answer
+/// [`RoomError::ParticipantNotFound`].
 #[derive(Clone, Debug)]
-pub struct Participant {}
+pub struct Participant {
+    room: Room,
+    key: SessionKey,
+}
+
+impl Participant {
+    /// Has something done on the room's task, in this session's name.
+    async fn ask<T, F>(&self, work: F) -> Result<T, RoomError>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a mut RoomTask, &'a SessionKey) -> Work<'a, Result<T, RoomError>>
+            + Send
+            + 'static,
+    {
+        let key = self.key.clone();
+        self.room.ask(move |room| Box::pin(async move { work(room, &key).await })).await
+    }
+}
 
 #[allow(clippy::missing_errors_doc, reason = "RoomError's variants say it")]
 impl Participant {
     /// Who.
     #[must_use]
     pub fn id(&self) -> &ParticipantId {
-        todo!()
+        &self.key.participant
     }
+
     /// Opens a transport.
     pub async fn create_transport(
         &self,
         direction: TransportDirection,
     ) -> Result<TransportParameters, RoomError> {
-        todo!("{direction:?}")
+        self.ask(move |room, who| Box::pin(room.create_transport(who, direction))).await
     }
+
     /// Gives a transport the client's certificate.
     pub async fn connect_transport(&self, id: TransportId, remote: DtlsParameters) -> Result<(), RoomError> {
-        todo!("{id} {remote:?}")
+        self.ask(move |room, who| Box::pin(room.connect_transport(who, id, remote))).await
     }
+
     /// New ICE credentials.
     pub async fn restart_ice(&self, id: TransportId) -> Result<IceParameters, RoomError> {
-        todo!("{id}")
+        self.ask(move |room, who| Box::pin(room.restart_ice(who, id))).await
     }
-    /// Closes a transport with all it carries.
+
+    /// Closes a transport with all it carries. Of the consumers that go with it the owner hears by
+    /// [`RoomEvent::ConsumerClosed`] (`transport-closed`).
     pub async fn close_transport(&self, id: TransportId) -> Result<(), RoomError> {
-        todo!("{id}")
+        self.ask(move |room, who| Box::pin(room.close_transport(who, id))).await
     }
-    /// Publishes a track; the others are told.
+
+    /// Publishes a track over a `send` transport; the others are told.
     pub async fn produce(
         &self,
         transport: TransportId,
         options: ProducerOptions,
     ) -> Result<ProducerInfo, RoomError> {
-        todo!("{transport} {options:?}")
+        self.ask(move |room, who| Box::pin(room.produce(who, transport, options))).await
     }
-    /// Pauses or resumes an own producer.
+
+    /// Pauses or resumes an own producer. Idempotent: everyone is told of changes only.
     pub async fn pause_producer(&self, id: ProducerId, paused: bool) -> Result<ProducerInfo, RoomError> {
-        todo!("{id} {paused}")
+        self.ask(move |room, who| Box::pin(room.pause_producer(who, id, paused))).await
     }
+
     /// Closes an own producer.
     pub async fn close_producer(&self, id: ProducerId) -> Result<(), RoomError> {
-        todo!("{id}")
+        self.ask(move |room, who| Box::pin(room.close_own_producer(who, id))).await
     }
-    /// Watches or hears a track.
+
+    /// Watches or hears a track over a `recv` transport. One's own tracks too.
     pub async fn consume(
         &self,
         transport: TransportId,
         options: ConsumerOptions,
     ) -> Result<ConsumerInfo, RoomError> {
-        todo!("{transport} {options:?}")
+        self.ask(move |room, who| Box::pin(room.consume(who, transport, options))).await
     }
+
     /// Pauses or resumes an own consumer. Idempotent.
     pub async fn pause_consumer(&self, id: ConsumerId, paused: bool) -> Result<(), RoomError> {
-        todo!("{id} {paused}")
+        self.ask(move |room, who| Box::pin(room.pause_consumer(who, id, paused))).await
     }
+
     /// Asks for a key frame.
     pub async fn request_key_frame(&self, id: ConsumerId) -> Result<(), RoomError> {
-        todo!("{id}")
+        self.ask(move |room, who| Box::pin(room.request_key_frame(who, id))).await
     }
-    /// Closes an own consumer.
+
+    /// Closes an own consumer. No event tells of it: this answer does.
     pub async fn close_consumer(&self, id: ConsumerId) -> Result<(), RoomError> {
-        todo!("{id}")
+        self.ask(move |room, who| Box::pin(room.close_consumer(who, id))).await
     }
+
     /// Counters of an own transport.
     pub async fn transport_stats(&self, id: TransportId) -> Result<TransportStats, RoomError> {
-        todo!("{id}")
+        self.ask(move |room, who| Box::pin(room.transport_stats(who, id))).await
     }
+
     /// Counters of an own producer.
     pub async fn producer_stats(&self, id: ProducerId) -> Result<Vec<ProducerStats>, RoomError> {
-        todo!("{id}")
+        self.ask(move |room, who| Box::pin(room.producer_stats(who, id))).await
     }
+
     /// Counters of an own consumer.
     pub async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, RoomError> {
-        todo!("{id}")
+        self.ask(move |room, who| Box::pin(room.consumer_stats(who, id))).await
     }
+
     /// Ends this session and closes all it owns. Idempotent; does nothing to a newer session of the same id.
     pub async fn leave(&self) {
-        todo!()
+        let leaving = self.ask(|room, who| {
+            Box::pin(async {
+                room.leave(who).await;
+                Ok(())
+            })
+        });
+        // A room that has ended has nobody in it.
+        drop(leaving.await);
     }
 }
-
-const _: Option<(MediaKind, RtpCapabilities, RtpParameters)> = None;

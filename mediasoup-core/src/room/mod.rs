@@ -2,15 +2,25 @@
 //!
 //! Knows [`media`](crate::media)'s handles and [`recording`](crate::recording)'s traits, never the engine or the driver.
 
+mod ambient;
 mod api;
 mod error;
 mod event;
+mod handles;
 mod info;
+mod limits;
+mod manager;
+mod operations;
+mod registry;
+mod sessions;
+mod state;
+mod task;
 
-pub use api::{Joined, Participant, Room, RoomManager, Rooms};
+pub use api::{Joined, Participant, Room, RoomManager};
 pub use error::RoomError;
-pub use event::{Audience, CloseReason, LeaveReason, RoomEvent};
+pub use event::{Audience, CloseReason, ConsumerCloseReason, LeaveReason, RoomEvent};
 pub use info::{
     ConsumerInfo, ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo, RoomInfo, RoomOptions,
     RoomStats, RoomSummary, RoomsStats, TransportDirection,
 };
+pub use manager::Rooms;

@@ -1,8 +1,7 @@
 //! ICE, DTLS and SRTP of one peer: what stands between datagrams and plain RTP.
 
-#![allow(unused_variables, clippy::todo)] // while the bodies are written
-
 use std::{
+    collections::VecDeque,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,19 +10,34 @@ use crate::media::{
     error::TransportError,
     transport::{DtlsFingerprint, DtlsParameters, DtlsRole, DtlsState, IceParameters, IceState, Tuple},
 };
+use dtls::{Association, Identity, Progress};
+use ice::IceServer;
+use srtp::SrtpSession;
+
+mod dtls;
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) mod fuzzing;
+mod ice;
+mod srtp;
+mod stun;
+#[cfg(test)]
+mod tests;
+
+/// Datagrams that may wait for [`SecureSession::poll_transmit`]. A handshake flight is a handful.
+const MAX_TRANSMITS: usize = 64;
 
 /// The certificate a worker's transports show their peers. Made once a worker.
-pub(crate) struct DtlsIdentity {}
+pub(crate) struct DtlsIdentity(Identity);
 
 impl DtlsIdentity {
     /// A new self-signed ECDSA P-256 certificate.
     pub(crate) fn generate() -> Result<Self, DtlsIdentityError> {
-        todo!()
+        Identity::generate().map(Self)
     }
 
     /// One fingerprint a hash, SHA-256 last: mediasoup-client takes the last.
     pub(crate) fn fingerprints(&self) -> Vec<DtlsFingerprint> {
-        todo!()
+        self.0.fingerprints()
     }
 }
 
@@ -63,39 +77,58 @@ pub(crate) enum SessionEvent {
 }
 
 /// A secured session with one peer.
-pub(crate) struct SecureSession {}
+pub(crate) struct SecureSession {
+    ice: IceServer,
+    dtls: Association,
+    /// In place exactly while DTLS is connected.
+    srtp: Option<Box<SrtpSession>>,
+    transmits: VecDeque<(Tuple, Vec<u8>)>,
+    /// Every call adds a few at most; the owner empties it after each.
+    events: VecDeque<SessionEvent>,
+}
 
 impl SecureSession {
     pub(crate) fn new(
         ice: IceParameters,
         identity: Arc<DtlsIdentity>,
         consent_timeout: Option<Duration>,
-        now: Instant,
+        _now: Instant,
     ) -> Self {
-        todo!()
+        Self {
+            ice: IceServer::new(ice, consent_timeout),
+            dtls: Association::new(identity),
+            srtp: None,
+            transmits: VecDeque::new(),
+            events: VecDeque::new(),
+        }
     }
 
     pub(crate) fn ice_parameters(&self) -> &IceParameters {
-        todo!()
+        self.ice.parameters()
     }
+
     pub(crate) fn ice_state(&self) -> IceState {
-        todo!()
+        self.ice.state()
     }
+
     pub(crate) fn dtls_state(&self) -> DtlsState {
-        todo!()
+        self.dtls.state()
     }
+
     pub(crate) fn selected_tuple(&self) -> Option<Tuple> {
-        todo!()
+        self.ice.selected()
     }
 
     /// Takes new credentials. The old ones stay good until the peer uses the new; whoever holds the table of username
     /// fragments keeps both in it until [`SecureSession::retired_username_fragment`] gives the old one back.
     pub(crate) fn restart_ice(&mut self, ice: IceParameters) {
-        todo!()
+        self.ice.restart(ice);
     }
-    /// An old username fragment that will not be used again.
+
+    /// An old username fragment that will not be used again. To be asked until there is none, after every call
+    /// of `restart_ice` and `handle_stun`.
     pub(crate) fn retired_username_fragment(&mut self) -> Option<String> {
-        todo!()
+        self.ice.poll_retired()
     }
 
     /// Learns who the peer is. Answers with our role: client where the peer is `server` or `auto`.
@@ -104,33 +137,49 @@ impl SecureSession {
         now: Instant,
         remote: &DtlsParameters,
     ) -> Result<DtlsRole, TransportError> {
-        todo!()
+        let role = self.dtls.connect(now, remote)?;
+        self.events.push_back(SessionEvent::Dtls(DtlsState::Connecting));
+        self.start_dtls(now);
+        Ok(role)
     }
 
     /// A STUN message addressed to one of our username fragments.
     pub(crate) fn handle_stun(&mut self, now: Instant, tuple: Tuple, datagram: &[u8]) {
-        todo!()
+        let Some(answer) = self.ice.handle_request(now, tuple, datagram, &mut self.events) else { return };
+        self.transmit(tuple, answer);
+        self.start_dtls(now);
     }
+
     /// A DTLS record; dropped unless its tuple is validated.
     pub(crate) fn handle_dtls(&mut self, now: Instant, tuple: Tuple, datagram: &[u8]) {
-        todo!()
+        if self.ice.is_valid(tuple) {
+            let progress = self.dtls.handle_datagram(now, datagram);
+            self.note(progress);
+        }
     }
+
     /// A TCP connection is gone.
-    pub(crate) fn handle_tuple_closed(&mut self, now: Instant, tuple: Tuple) {
-        todo!()
+    pub(crate) fn handle_tuple_closed(&mut self, _now: Instant, tuple: Tuple) {
+        self.ice.remove(tuple, &mut self.events);
     }
+
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        todo!()
+        self.ice.handle_timeout(now, &mut self.events);
+        let progress = self.dtls.handle_timeout(now);
+        self.note(progress);
     }
+
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        todo!()
+        [self.ice.poll_timeout(), self.dtls.poll_timeout()].into_iter().flatten().min()
     }
+
     /// A STUN answer or DTLS flight to send. (Media never goes this way.)
     pub(crate) fn poll_transmit(&mut self) -> Option<(Tuple, Vec<u8>)> {
-        todo!()
+        self.transmits.pop_front()
     }
+
     pub(crate) fn poll_event(&mut self) -> Option<SessionEvent> {
-        todo!()
+        self.events.pop_front()
     }
 
     /// Authenticates and decrypts an SRTP packet in place; gives the plain RTP packet, header and payload.
@@ -139,35 +188,116 @@ impl SecureSession {
         tuple: Tuple,
         packet: &'a mut [u8],
     ) -> Result<&'a mut [u8], Rejected> {
-        todo!()
+        let plain = self.inbound(tuple)?.open_rtp(packet)?;
+        self.ice.follow(tuple);
+        Ok(plain)
     }
+
     /// The same for a compound SRTCP packet.
     pub(crate) fn open_rtcp<'a>(
         &mut self,
         tuple: Tuple,
         packet: &'a mut [u8],
     ) -> Result<&'a mut [u8], Rejected> {
-        todo!()
+        let plain = self.inbound(tuple)?.open_rtcp(packet)?;
+        self.ice.follow(tuple);
+        Ok(plain)
     }
+
     /// Encrypts in place the plain RTP packet that begins at `start` of `buffer` and runs to its end, and appends the
-    /// tag. Gives the tuple to send it on; `None` (nothing may be sent) while there are no keys or no tuple: then
-    /// `buffer` is cut back to `start`. Allocates only when `buffer` has to grow.
+    /// tag. Gives the tuple to send it on; `None` (nothing may be sent) while there are no keys or no tuple, and
+    /// for a packet whose sequence number was sealed before on its SSRC (the same nonce twice would give the
+    /// key away): then `buffer` is cut back to `start`. Allocates only when `buffer` has to grow, and for a new SSRC.
     pub(crate) fn seal_rtp(&mut self, buffer: &mut Vec<u8>, start: usize) -> Option<Tuple> {
-        todo!()
+        self.seal(buffer, start, SrtpSession::seal_rtp)
     }
+
     /// The same for a compound RTCP packet.
     pub(crate) fn seal_rtcp(&mut self, buffer: &mut Vec<u8>, start: usize) -> Option<Tuple> {
-        todo!()
+        self.seal(buffer, start, SrtpSession::seal_rtcp)
     }
 
     /// Says goodbye (`close_notify`), where there is somebody to say it to; what is to be sent is in `poll_transmit`.
     pub(crate) fn close(&mut self, now: Instant) {
-        todo!()
+        let before = self.dtls.state();
+        self.dtls.close(now);
+        self.srtp = None;
+        self.send_flight();
+        if before != DtlsState::Closed {
+            self.events.push_back(SessionEvent::Dtls(DtlsState::Closed));
+        }
+        self.ice.close(&mut self.events);
+    }
+
+    fn inbound(&mut self, tuple: Tuple) -> Result<&mut SrtpSession, Rejected> {
+        if !self.ice.is_valid(tuple) {
+            return Err(Rejected::UnknownTuple);
+        }
+        self.srtp.as_deref_mut().ok_or(Rejected::NotConnected)
+    }
+
+    fn seal(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        start: usize,
+        seal: impl FnOnce(&mut SrtpSession, &mut Vec<u8>, usize) -> Option<()>,
+    ) -> Option<Tuple> {
+        let tuple = self.ice.selected();
+        let sealed = match (&mut self.srtp, tuple) {
+            (Some(srtp), Some(_)) => seal(srtp, buffer, start),
+            _ => None,
+        };
+        if sealed.is_none() {
+            buffer.truncate(start);
+        }
+        sealed.and(tuple)
+    }
+
+    fn start_dtls(&mut self, now: Instant) {
+        if self.ice.selected().is_some() {
+            let progress = self.dtls.start(now);
+            self.note(progress);
+        }
+    }
+
+    fn note(&mut self, progress: Progress) {
+        self.send_flight();
+        let state = match progress {
+            Progress::None => return,
+            Progress::Connected(keys) => {
+                self.srtp = Some(keys);
+                DtlsState::Connected
+            }
+            Progress::Failed => {
+                self.srtp = None;
+                DtlsState::Failed
+            }
+            Progress::Closed => {
+                self.srtp = None;
+                DtlsState::Closed
+            }
+        };
+        self.events.push_back(SessionEvent::Dtls(state));
+    }
+
+    /// DTLS goes where media goes. Without a path it is lost, like any datagram, and sent again.
+    fn send_flight(&mut self) {
+        while let Some(datagram) = self.dtls.poll_outgoing() {
+            if let Some(tuple) = self.ice.selected() {
+                self.transmit(tuple, datagram);
+            }
+        }
+    }
+
+    fn transmit(&mut self, tuple: Tuple, datagram: Vec<u8>) {
+        if self.transmits.len() < MAX_TRANSMITS {
+            self.transmits.push_back((tuple, datagram));
+        }
     }
 }
 
 /// The local username fragment (before the colon of USERNAME) a STUN binding request is addressed to.
 /// `None`: not a binding request, or malformed.
 pub(crate) fn stun_username_fragment(datagram: &[u8]) -> Option<&str> {
-    todo!()
+    stun::username_fragment(datagram)
 }

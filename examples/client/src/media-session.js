@@ -1,0 +1,137 @@
+// mediasoup-client in one room: a device, a transport each way, producers and consumers.
+
+import { Device } from 'mediasoup-client';
+
+/** A disconnected transport often comes back by itself; after this long it gets an ICE restart. */
+const ICE_RESTART_DELAY_MS = 2_500;
+
+const CODEC_OPTIONS = {
+  mic: { opusDtx: true, opusFec: true },
+  camera: { videoGoogleStartBitrate: 1_000 },
+  screen: { videoGoogleStartBitrate: 1_000 },
+};
+
+const ENCODINGS = {
+  camera: [{ maxBitrate: 1_800_000 }],
+  screen: [{ maxBitrate: 2_500_000 }],
+};
+
+/** Dispatches `connectionstate` whenever the state of either transport changes. */
+export class MediaSession extends EventTarget {
+  #signaling;
+  #roomId;
+  #videoCodec;
+  #device;
+  #transports = {};
+  #restartTimers = {};
+
+  /** @param {string} [videoCodec] name of the video codec to send, such as `vp9`; absent: the room's first. */
+  constructor(signaling, roomId, videoCodec) {
+    super();
+    this.#signaling = signaling;
+    this.#roomId = roomId;
+    this.#videoCodec = videoCodec?.toLowerCase();
+  }
+
+  async open(routerRtpCapabilities, iceServers) {
+    this.#device = await Device.factory();
+    await this.#device.load({ routerRtpCapabilities });
+    await Promise.all([this.#openTransport('send', iceServers), this.#openTransport('recv', iceServers)]);
+  }
+
+  close() {
+    for (const direction of Object.keys(this.#transports)) {
+      clearTimeout(this.#restartTimers[direction]);
+      this.#transports[direction].close();
+    }
+  }
+
+  canProduce(kind) {
+    return this.#device.canProduce(kind);
+  }
+
+  /** Sends `track`; `source` says what it shows, and goes to the others as `appData.source`. */
+  produce(source, track) {
+    return this.#transports.send.produce({
+      track,
+      codec: track.kind === 'video' ? this.#chosenVideoCodec() : undefined,
+      codecOptions: CODEC_OPTIONS[source],
+      encodings: ENCODINGS[source],
+      stopTracks: false,
+      appData: { source },
+    });
+  }
+
+  /**
+   * Receives a producer. The consumer is created paused and resumed when its receiver is in place: the key frame that
+   * the server asks for on resume is then not lost.
+   */
+  async consume(producerId) {
+    const { consumer: parameters } = await this.#request('create-consumer', {
+      transportId: this.#transports.recv.id,
+      producerId,
+      rtpCapabilities: this.#device.recvRtpCapabilities,
+      paused: true,
+    });
+    const { id, kind, rtpParameters } = parameters;
+    const consumer = await this.#transports.recv.consume({ id, producerId, kind, rtpParameters });
+    await this.#request('resume-consumer', { consumerId: id });
+    return consumer;
+  }
+
+  /** The worse of the two transports' states; `new` where nothing was sent or received yet. */
+  get connectionState() {
+    const states = Object.values(this.#transports).map((transport) => transport.connectionState);
+    const worstFirst = ['failed', 'disconnected', 'connecting', 'connected', 'new'];
+    return worstFirst.find((state) => states.includes(state)) ?? 'new';
+  }
+
+  async #openTransport(direction, iceServers) {
+    const { transport: parameters } = await this.#request('create-transport', { direction });
+    const options = { ...parameters, iceServers: parameters.iceServers ?? iceServers };
+    const transport =
+      direction === 'send' ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
+    this.#transports[direction] = transport;
+
+    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      this.#request('connect-transport', { transportId: transport.id, dtlsParameters }).then(done, failed);
+    });
+    transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
+      this.#request('create-producer', { transportId: transport.id, kind, rtpParameters, appData }).then(
+        ({ producer }) => done({ id: producer.id }),
+        failed,
+      );
+    });
+    transport.on('connectionstatechange', (state) => this.#transportChanged(direction, state));
+  }
+
+  #transportChanged(direction, state) {
+    clearTimeout(this.#restartTimers[direction]);
+    if (state === 'disconnected' || state === 'failed') {
+      const delay = state === 'failed' ? 0 : ICE_RESTART_DELAY_MS;
+      this.#restartTimers[direction] = setTimeout(() => this.#restartIce(direction), delay);
+    }
+    this.dispatchEvent(new Event('connectionstate'));
+  }
+
+  async #restartIce(direction) {
+    const transport = this.#transports[direction];
+    try {
+      const { iceParameters } = await this.#request('restart-ice', { transportId: transport.id });
+      await transport.restartIce({ iceParameters });
+    } catch (error) {
+      // Without signalling there is nothing to restart with: the reconnection makes new transports.
+      console.warn('ICE restart failed', error);
+    }
+  }
+
+  #chosenVideoCodec() {
+    if (!this.#videoCodec) return undefined;
+    const mimeType = `video/${this.#videoCodec}`;
+    return this.#device.sendRtpCapabilities.codecs.find((codec) => codec.mimeType.toLowerCase() === mimeType);
+  }
+
+  #request(name, data) {
+    return this.#signaling.request(name, { roomId: this.#roomId, ...data });
+  }
+}

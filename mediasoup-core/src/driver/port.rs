@@ -1,0 +1,211 @@
+//! The control side of a worker: every call is a job on its thread.
+
+use std::{sync::Arc, time::Instant};
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use super::{jobs::JobSender, router_events::RouterEvents};
+use crate::{
+    engine::{Engine, EngineCounts},
+    ids::{ConsumerId, ProducerId, RouterId, TransportId},
+    media::{
+        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        event::RouterEvent,
+        options::WebRtcTransportOptions,
+        port::{ConsumeRequest, MediaPort, ProduceRequest},
+        stats::{ConsumerStats, ProducerStats, TransportStats},
+        transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol, TransportParameters},
+    },
+};
+
+/// A worker as its handles see it. Outlives the worker; then every call says [`WorkerError::Closed`].
+///
+/// A caller that goes away while it waits leaves nothing behind: what is created without an owner is closed.
+#[derive(Debug)]
+pub(super) struct WorkerPort {
+    jobs: JobSender<Engine>,
+    routers: Arc<RouterEvents>,
+    candidates: Vec<IceCandidate>,
+}
+
+impl WorkerPort {
+    pub(super) fn new(
+        jobs: JobSender<Engine>,
+        routers: Arc<RouterEvents>,
+        candidates: Vec<IceCandidate>,
+    ) -> Self {
+        Self { jobs, routers, candidates }
+    }
+
+    /// What the worker holds.
+    pub(super) async fn counts(&self) -> Result<EngineCounts, WorkerError> {
+        self.jobs.call(|engine, _| engine.counts()).await
+    }
+
+    /// Where peers reach the worker.
+    pub(super) fn candidates(&self) -> &[IceCandidate] {
+        &self.candidates
+    }
+
+    /// Makes the worker look whether it is to stop.
+    pub(super) fn wake(&self) {
+        self.jobs.wake();
+    }
+
+    /// Tells the routers' owners that the worker is gone.
+    pub(super) fn worker_closed(&self) {
+        self.routers.close_all();
+    }
+
+    /// The candidates of a transport with these options.
+    fn candidates_for(&self, options: &WebRtcTransportOptions) -> Vec<IceCandidate> {
+        let enabled = |candidate: &&IceCandidate| match candidate.protocol {
+            Protocol::Udp => options.enable_udp,
+            Protocol::Tcp => options.enable_tcp,
+        };
+        self.candidates.iter().filter(enabled).cloned().collect()
+    }
+
+    /// A job whose own errors and the worker's are of one family.
+    async fn run<T, E>(
+        &self,
+        job: impl FnOnce(&mut Engine, Instant) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<WorkerError> + Send + 'static,
+    {
+        self.jobs.call(job).await?
+    }
+
+    /// Like [`WorkerPort::run`], undone where nobody is left to take the answer.
+    async fn create<T, E>(
+        &self,
+        job: impl FnOnce(&mut Engine, Instant) -> Result<T, E> + Send + 'static,
+        undo: impl FnOnce(&mut Engine, Instant) + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<WorkerError> + Send + 'static,
+    {
+        self.jobs.call_creating(job, undo).await?
+    }
+}
+
+#[async_trait]
+impl MediaPort for WorkerPort {
+    async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
+        let (opening, closing) = (Arc::clone(&self.routers), Arc::clone(&self.routers));
+        let create = move |engine: &mut Engine, _| {
+            engine.create_router(id);
+            opening.open(id)
+        };
+        let undo = move |engine: &mut Engine, now| {
+            engine.close_router(now, id);
+            closing.close(id);
+        };
+        self.jobs.call_creating(create, undo).await
+    }
+
+    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+        self.routers.subscribe(id)
+    }
+
+    async fn close_router(&self, id: RouterId) -> Result<(), WorkerError> {
+        let routers = Arc::clone(&self.routers);
+        let close = move |engine: &mut Engine, now| {
+            engine.close_router(now, id);
+            routers.close(id);
+        };
+        self.jobs.call_freeing(close).await
+    }
+
+    async fn create_transport(
+        &self,
+        router: RouterId,
+        id: TransportId,
+        options: &WebRtcTransportOptions,
+    ) -> Result<TransportParameters, TransportError> {
+        let (candidates, bitrate) = (self.candidates_for(options), options.max_incoming_bitrate);
+        self.create(
+            move |engine, now| engine.create_transport(now, router, id, candidates, bitrate),
+            move |engine, now| engine.close_transport(now, id),
+        )
+        .await
+    }
+
+    async fn connect_transport(
+        &self,
+        id: TransportId,
+        remote: DtlsParameters,
+    ) -> Result<DtlsRole, TransportError> {
+        self.run(move |engine, now| engine.connect_transport(now, id, &remote)).await
+    }
+
+    async fn restart_ice(&self, id: TransportId) -> Result<IceParameters, TransportError> {
+        self.run(move |engine, _| engine.restart_ice(id)).await
+    }
+
+    async fn set_max_incoming_bitrate(
+        &self,
+        id: TransportId,
+        bitrate: Option<u32>,
+    ) -> Result<(), TransportError> {
+        self.run(move |engine, now| engine.set_max_incoming_bitrate(now, id, bitrate)).await
+    }
+
+    async fn transport_stats(&self, id: TransportId) -> Result<TransportStats, TransportError> {
+        self.run(move |engine, now| engine.transport_stats(now, id)).await
+    }
+
+    async fn close_transport(&self, id: TransportId) -> Result<(), WorkerError> {
+        self.jobs.call_freeing(move |engine, now| engine.close_transport(now, id)).await
+    }
+
+    async fn produce(&self, transport: TransportId, request: ProduceRequest) -> Result<(), ProduceError> {
+        let id = request.id;
+        self.create(
+            move |engine, now| engine.produce(now, transport, request),
+            move |engine, now| engine.close_producer(now, id),
+        )
+        .await
+    }
+
+    async fn pause_producer(&self, id: ProducerId, paused: bool) -> Result<(), ProduceError> {
+        self.run(move |engine, now| engine.pause_producer(now, id, paused)).await
+    }
+
+    async fn producer_stats(&self, id: ProducerId) -> Result<Vec<ProducerStats>, ProduceError> {
+        self.run(move |engine, now| engine.producer_stats(now, id)).await
+    }
+
+    async fn close_producer(&self, id: ProducerId) -> Result<(), WorkerError> {
+        self.jobs.call_freeing(move |engine, now| engine.close_producer(now, id)).await
+    }
+
+    async fn consume(&self, transport: TransportId, request: ConsumeRequest) -> Result<(), ConsumeError> {
+        let id = request.id;
+        self.create(
+            move |engine, now| engine.consume(now, transport, request),
+            move |engine, now| engine.close_consumer(now, id),
+        )
+        .await
+    }
+
+    async fn pause_consumer(&self, id: ConsumerId, paused: bool) -> Result<(), ConsumeError> {
+        self.run(move |engine, now| engine.pause_consumer(now, id, paused)).await
+    }
+
+    async fn request_key_frame(&self, id: ConsumerId) -> Result<(), ConsumeError> {
+        self.run(move |engine, now| engine.request_key_frame(now, id)).await
+    }
+
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+        self.run(move |engine, now| engine.consumer_stats(now, id)).await
+    }
+
+    async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
+        self.jobs.call_freeing(move |engine, now| engine.close_consumer(now, id)).await
+    }
+}

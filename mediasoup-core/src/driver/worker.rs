@@ -1,0 +1,207 @@
+//! The loop of a worker's thread: sockets, jobs and deadlines into the engine; datagrams and events out of it.
+#![expect(clippy::disallowed_methods, reason = "the loop tells the engine the time")]
+
+use std::{
+    io,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use mio::{Events, Poll, Token, Waker};
+use rand::{TryRng, rngs::SysRng};
+
+use super::{
+    LOG_TARGET,
+    addresses::{self, Listening},
+    jobs::{self, JobReceiver},
+    network::Network,
+    port::WorkerPort,
+    ports,
+    router_events::RouterEvents,
+    tcp::TcpPort,
+    udp::UdpPort,
+};
+use crate::{
+    engine::{Engine, EngineConfig, transport::DtlsIdentity},
+    media::{
+        error::WorkerError,
+        options::{ListenAddress, WorkerOptions},
+        transport::Protocol,
+    },
+};
+
+const EVENTS_PER_POLL: usize = 1024;
+
+/// Turns given to jobs, and to sockets, before the other one has its own.
+const JOBS_PER_ROUND: usize = 64;
+const DATAGRAMS_PER_ROUND: usize = 256;
+
+/// Not one of [`Network`]'s.
+const WAKER: Token = Token(usize::MAX);
+
+/// What a worker's thread owns.
+pub(super) struct Worker {
+    poll: Poll,
+    events: Events,
+    engine: Engine,
+    network: Network,
+    jobs: JobReceiver<Engine>,
+    routers: Arc<RouterEvents>,
+}
+
+impl Worker {
+    /// Opens a worker's sockets and makes its engine, with the port to be given out for it.
+    ///
+    /// # Errors
+    /// An address or a port that cannot be had, or the system's lack of something.
+    pub(super) fn open(options: &WorkerOptions) -> Result<(Self, WorkerPort), WorkerError> {
+        let mut seed = [0; 32];
+        SysRng.try_fill_bytes(&mut seed).map_err(|error| start_error(error.to_string()))?;
+        let identity = DtlsIdentity::generate().map_err(|error| start_error(error.to_string()))?;
+        let config = EngineConfig {
+            seed,
+            identity: Arc::new(identity),
+            ice_consent_timeout: options.ice_consent_timeout,
+        };
+        let now = Instant::now();
+        let engine = Engine::new(config, now);
+
+        let poll = Poll::new().map_err(WorkerError::Start)?;
+        let waker = Waker::new(poll.registry(), WAKER).map_err(WorkerError::Start)?;
+        let registry = poll.registry().try_clone().map_err(WorkerError::Start)?;
+        let (udp, tcp, listening) = open_sockets(options)?;
+        let network = Network::new(registry, udp, tcp, now).map_err(WorkerError::Start)?;
+
+        let (sender, jobs) = jobs::queue(options.command_queue_len, waker);
+        let routers = Arc::new(RouterEvents::new(options.event_queue_len));
+        let candidates = addresses::candidates(&listening);
+        if addresses::only_loopback(&candidates) {
+            tracing::warn!(
+                target: LOG_TARGET,
+                "only loopback addresses: peers on other machines cannot reach this; set MEDIASOUP_ANNOUNCED_IP"
+            );
+        }
+        let port = WorkerPort::new(sender, Arc::clone(&routers), candidates);
+        let events = Events::with_capacity(EVENTS_PER_POLL);
+        Ok((Self { poll, events, engine, network, jobs, routers }, port))
+    }
+
+    /// Works until `stop`.
+    ///
+    /// # Errors
+    /// The system's, where it cannot wait for sockets any more.
+    pub(super) fn run(mut self, stop: &AtomicBool) -> io::Result<()> {
+        while !stop.load(Ordering::Acquire) {
+            self.wait()?;
+            let now = Instant::now();
+            self.run_jobs(now);
+            self.receive(now);
+            self.handle_timeouts(now);
+            self.network.flush();
+        }
+        Ok(())
+    }
+
+    /// Waits for an event or the next deadline; not at all where work was left over.
+    fn wait(&mut self) -> io::Result<()> {
+        let timeout = if self.network.has_work() || self.jobs.has_work() {
+            Some(Duration::ZERO)
+        } else {
+            let deadline =
+                [self.engine.poll_timeout(), self.network.poll_timeout()].into_iter().flatten().min();
+            deadline.map(|at| at.saturating_duration_since(Instant::now()))
+        };
+        match self.poll.poll(&mut self.events, timeout) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(()),
+            Err(error) => return Err(error),
+        }
+        for event in self.events.iter().filter(|event| event.token() != WAKER) {
+            self.network.handle_event(event);
+        }
+        Ok(())
+    }
+
+    fn run_jobs(&mut self, now: Instant) {
+        for _ in 0..JOBS_PER_ROUND {
+            let Some(job) = self.jobs.poll_job() else { return };
+            job(&mut self.engine, now);
+            self.drain(now);
+        }
+    }
+
+    fn receive(&mut self, now: Instant) {
+        for _ in 0..DATAGRAMS_PER_ROUND {
+            let engine = &mut self.engine;
+            if !self.network.receive(now, |tuple, datagram| engine.handle_datagram(now, tuple, datagram)) {
+                break;
+            }
+            self.drain(now);
+        }
+        while let Some(tuple) = self.network.poll_closed() {
+            self.engine.handle_tuple_closed(now, tuple);
+            self.drain(now);
+        }
+    }
+
+    fn handle_timeouts(&mut self, now: Instant) {
+        self.network.handle_timeout(now);
+        if self.engine.poll_timeout().is_some_and(|at| at <= now) {
+            self.engine.handle_timeout(now);
+            self.drain(now);
+        }
+    }
+
+    /// Carries out what the engine wants done.
+    fn drain(&mut self, now: Instant) {
+        while let Some(transmit) = self.engine.poll_transmit() {
+            self.network.send(now, transmit.tuple, transmit.contents);
+        }
+        while let Some((router, event)) = self.engine.poll_event() {
+            self.routers.send(router, event);
+        }
+    }
+}
+
+/// For each address its UDP port, then its TCP port.
+fn open_sockets(
+    options: &WorkerOptions,
+) -> Result<(Vec<UdpPort>, Vec<TcpPort>, Vec<Listening>), WorkerError> {
+    let wildcard = options.listen.iter().any(|address| address.ip.is_unspecified());
+    let interfaces = if wildcard { interface_addresses()? } else { Vec::new() };
+    let addresses = addresses::resolve(&options.listen, &interfaces);
+    if addresses.is_empty() {
+        let address =
+            options.listen.iter().map(|address| address.ip.to_string()).collect::<Vec<_>>().join(", ");
+        let source = io::Error::new(io::ErrorKind::AddrNotAvailable, "there is no address to listen on");
+        return Err(WorkerError::Listen { address, source });
+    }
+    let (mut udp_ports, mut tcp_ports, mut listening) = (Vec::new(), Vec::new(), Vec::new());
+    for ListenAddress { ip, announced } in addresses {
+        let (udp, tcp) = ports::open(ip, &options.ports, options.enable_tcp)?;
+        listening.push(Listening {
+            protocol: Protocol::Udp,
+            bound: udp.local(),
+            announced: announced.clone(),
+        });
+        udp_ports.push(udp);
+        if let Some(tcp) = tcp {
+            listening.push(Listening { protocol: Protocol::Tcp, bound: tcp.local(), announced });
+            tcp_ports.push(tcp);
+        }
+    }
+    Ok((udp_ports, tcp_ports, listening))
+}
+
+fn interface_addresses() -> Result<Vec<IpAddr>, WorkerError> {
+    let interfaces = if_addrs::get_if_addrs().map_err(WorkerError::Start)?;
+    Ok(interfaces.into_iter().map(|interface| interface.ip()).collect())
+}
+
+fn start_error(text: String) -> WorkerError {
+    WorkerError::Start(io::Error::other(text))
+}

@@ -1,0 +1,333 @@
+//! Commands: what a worker's owner has the engine do. Each has changed nothing where it fails.
+
+use std::time::Instant;
+
+use rand::{Rng, RngExt};
+
+use super::{
+    Engine,
+    consumer::Consumer,
+    keys::{ConsumerKey, ProducerKey, TransportKey},
+    peer::Peer,
+    producer::Producer,
+    transport::SecureSession,
+};
+use crate::{
+    ids::{ConsumerId, ProducerId, RouterId, TransportId},
+    media::{
+        error::{ConsumeError, ProduceError, RtpError, TransportError},
+        port::{ConsumeRequest, ProduceRequest},
+        rtp::RtpType,
+        stats::{ConsumerStats, ProducerStats, TransportStats},
+        transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, TransportParameters},
+    },
+};
+
+/// Lengths of ICE credentials, far above RFC 8445 §5.3's 24 and 128 bits.
+const USERNAME_FRAGMENT_LEN: usize = 32;
+const PASSWORD_LEN: usize = 32;
+
+impl Engine {
+    pub(crate) fn create_router(&mut self, id: RouterId) {
+        self.routers.entry(id).or_default();
+    }
+
+    /// Closes it and everything in it. Unknown ids are ignored, here and in the other `close_*`.
+    pub(crate) fn close_router(&mut self, now: Instant, id: RouterId) {
+        for key in self.routers.remove(&id).unwrap_or_default() {
+            self.remove_peer(now, key);
+        }
+    }
+
+    /// `candidates` are the addresses its peer may use, as the driver bound and announces them.
+    pub(crate) fn create_transport(
+        &mut self,
+        now: Instant,
+        router: RouterId,
+        id: TransportId,
+        candidates: Vec<IceCandidate>,
+        max_incoming_bitrate: Option<u32>,
+    ) -> Result<TransportParameters, TransportError> {
+        if !self.routers.contains_key(&router) {
+            return Err(TransportError::NotFound(id));
+        }
+        let ice_parameters = self.ice_parameters();
+        let session =
+            SecureSession::new(ice_parameters.clone(), self.identity.clone(), self.ice_consent_timeout, now);
+        let peer = Peer::new(now, id, router, session, max_incoming_bitrate);
+        let key = TransportKey(self.peers.insert(peer));
+        self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
+        self.transport_keys.insert(id, key);
+        self.routers.entry(router).or_default().insert(key);
+        self.drain_session(now, key);
+        Ok(TransportParameters {
+            id,
+            ice_parameters,
+            ice_candidates: candidates,
+            dtls_parameters: DtlsParameters {
+                role: DtlsRole::Auto,
+                fingerprints: self.identity.fingerprints(),
+            },
+        })
+    }
+
+    /// New credentials; their username fragment is in use on no other transport.
+    fn ice_parameters(&mut self) -> IceParameters {
+        loop {
+            let username_fragment = random_text(&mut self.rng, USERNAME_FRAGMENT_LEN);
+            if !self.username_fragments.contains_key(&username_fragment) {
+                let password = random_text(&mut self.rng, PASSWORD_LEN);
+                return IceParameters { username_fragment, password, ice_lite: true };
+            }
+        }
+    }
+
+    fn transport_key(&self, id: TransportId) -> Result<TransportKey, TransportError> {
+        self.transport_keys.get(&id).copied().ok_or(TransportError::NotFound(id))
+    }
+
+    fn producer_key(&self, id: ProducerId) -> Result<ProducerKey, ProduceError> {
+        self.producer_keys.get(&id).copied().ok_or(ProduceError::NotFound(id))
+    }
+
+    fn consumer_key(&self, id: ConsumerId) -> Result<ConsumerKey, ConsumeError> {
+        self.consumer_keys.get(&id).copied().ok_or(ConsumeError::NotFound(id))
+    }
+
+    pub(crate) fn connect_transport(
+        &mut self,
+        now: Instant,
+        id: TransportId,
+        remote: &DtlsParameters,
+    ) -> Result<DtlsRole, TransportError> {
+        let key = self.transport_key(id)?;
+        let role = self.peers[key.0].session.connect(now, remote)?;
+        self.drain_session(now, key);
+        Ok(role)
+    }
+
+    pub(crate) fn restart_ice(&mut self, id: TransportId) -> Result<IceParameters, TransportError> {
+        let key = self.transport_key(id)?;
+        let ice_parameters = self.ice_parameters();
+        self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
+        let session = &mut self.peers[key.0].session;
+        session.restart_ice(ice_parameters.clone());
+        while let Some(retired) = session.retired_username_fragment() {
+            self.username_fragments.remove(&retired);
+        }
+        Ok(ice_parameters)
+    }
+
+    pub(crate) fn set_max_incoming_bitrate(
+        &mut self,
+        now: Instant,
+        id: TransportId,
+        bitrate: Option<u32>,
+    ) -> Result<(), TransportError> {
+        let key = self.transport_key(id)?;
+        self.peers[key.0].remb.set_limit(now, bitrate);
+        self.deadlines.sooner(key, now);
+        Ok(())
+    }
+
+    pub(crate) fn transport_stats(
+        &mut self,
+        now: Instant,
+        id: TransportId,
+    ) -> Result<TransportStats, TransportError> {
+        let key = self.transport_key(id)?;
+        let timestamp_ms = self.timestamp_ms(now);
+        Ok(self.peers[key.0].stats(now, timestamp_ms))
+    }
+
+    pub(crate) fn close_transport(&mut self, now: Instant, id: TransportId) {
+        if let Ok(key) = self.transport_key(id) {
+            let router = self.peers[key.0].router;
+            self.routers.entry(router).or_default().remove(&key);
+            self.remove_peer(now, key);
+        }
+    }
+
+    /// Removes a transport, its producers and consumers, and their consumers.
+    fn remove_peer(&mut self, now: Instant, key: TransportKey) {
+        for producer in self.peers[key.0].producers.clone() {
+            self.remove_producer(producer);
+        }
+        let consumers: Vec<_> = self.peers[key.0].consumers.values().copied().collect();
+        for consumer in consumers {
+            self.remove_consumer(consumer);
+        }
+        self.peers[key.0].session.close(now);
+        self.drain_session(now, key);
+        let peer = self.peers.remove(key.0);
+        self.transport_keys.remove(&peer.id);
+        self.tuples.retain(|_, owner| *owner != key);
+        self.username_fragments.retain(|_, owner| *owner != key);
+        self.deadlines.set(key, None);
+    }
+
+    pub(crate) fn produce(
+        &mut self,
+        now: Instant,
+        transport: TransportId,
+        request: ProduceRequest,
+    ) -> Result<(), ProduceError> {
+        let transport = self.transport_key(transport)?;
+        if request.rtp_type == RtpType::Simulcast {
+            return Err(RtpError::Unsupported("simulcast is not supported".into()).into());
+        }
+        let id = request.id;
+        let parameters = request.rtp_parameters.clone();
+        let producer = Producer::new(now, transport, request)?;
+        let place = self.producers.vacant_entry();
+        let key = ProducerKey(place.key());
+        let peer = &mut self.peers[transport.0];
+        peer.listener.add(key, &parameters)?;
+        peer.on_producer(key, &parameters);
+        place.insert(producer);
+        self.producer_keys.insert(id, key);
+        self.peers[transport.0].start_remb(now);
+        self.deadlines.sooner(transport, now);
+        Ok(())
+    }
+
+    pub(crate) fn pause_producer(
+        &mut self,
+        now: Instant,
+        id: ProducerId,
+        paused: bool,
+    ) -> Result<(), ProduceError> {
+        let key = self.producer_key(id)?;
+        if !self.producers[key.0].set_paused(paused) || paused {
+            return Ok(());
+        }
+        for consumer in self.producers[key.0].consumers.clone() {
+            self.consumers[consumer.0].await_key_frame();
+            self.ask_for_key_frame(now, consumer);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn producer_stats(
+        &mut self,
+        now: Instant,
+        id: ProducerId,
+    ) -> Result<Vec<ProducerStats>, ProduceError> {
+        let key = self.producer_key(id)?;
+        let timestamp_ms = self.timestamp_ms(now);
+        let producer = &mut self.producers[key.0];
+        let round_trip = self.peers[producer.transport.0].round_trip;
+        Ok(producer.stats(now, timestamp_ms, round_trip))
+    }
+
+    pub(crate) fn close_producer(&mut self, _now: Instant, id: ProducerId) {
+        if let Ok(key) = self.producer_key(id) {
+            self.remove_producer(key);
+        }
+    }
+
+    fn remove_producer(&mut self, key: ProducerKey) {
+        for consumer in self.producers[key.0].consumers.clone() {
+            self.remove_consumer(consumer);
+        }
+        let producer = self.producers.remove(key.0);
+        self.producer_keys.remove(&producer.id);
+        let peer = &mut self.peers[producer.transport.0];
+        peer.listener.remove(key);
+        peer.producers.retain(|known| *known != key);
+    }
+
+    pub(crate) fn consume(
+        &mut self,
+        now: Instant,
+        transport: TransportId,
+        request: ConsumeRequest,
+    ) -> Result<(), ConsumeError> {
+        let transport = self.transport_key(transport)?;
+        let not_found = ConsumeError::ProducerNotFound(request.producer_id);
+        let Ok(producer) = self.producer_key(request.producer_id) else { return Err(not_found) };
+        let of_router = self.peers[self.producers[producer.0].transport.0].router;
+        if of_router != self.peers[transport.0].router {
+            return Err(not_found);
+        }
+        let encoding = request
+            .mapped_ssrcs
+            .first()
+            .and_then(|ssrc| self.producers[producer.0].encoding_of(*ssrc))
+            .ok_or_else(|| RtpError::Invalid("mappedSsrcs names no stream of the producer".into()))?;
+        let id = request.id;
+        let consumer = Consumer::new(now, &mut self.rng, transport, producer, encoding, request)?;
+        let ssrcs: Vec<_> = std::iter::once(consumer.ssrc).chain(consumer.rtx_ssrc()).collect();
+        let peer = &mut self.peers[transport.0];
+        if ssrcs.iter().any(|ssrc| peer.consumers.contains_key(ssrc)) {
+            return Err(RtpError::Invalid(
+                "rtpParameters.encodings[0].ssrc is in use on this transport".into(),
+            )
+            .into());
+        }
+        let awaits = consumer.awaits_key_frame();
+        let key = ConsumerKey(self.consumers.insert(consumer));
+        peer.consumers.extend(ssrcs.into_iter().map(|ssrc| (ssrc, key)));
+        self.producers[producer.0].consumers.push(key);
+        self.consumer_keys.insert(id, key);
+        if awaits && self.peers[transport.0].is_connected() {
+            self.ask_for_key_frame(now, key);
+        }
+        Ok(())
+    }
+
+    /// Resuming asks for a key frame, also where nothing was paused: the viewer may have just become ready.
+    pub(crate) fn pause_consumer(
+        &mut self,
+        now: Instant,
+        id: ConsumerId,
+        paused: bool,
+    ) -> Result<(), ConsumeError> {
+        let key = self.consumer_key(id)?;
+        let consumer = &mut self.consumers[key.0];
+        if paused {
+            consumer.pause();
+        } else {
+            consumer.resume();
+            self.request_key_frame(now, id)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn request_key_frame(&mut self, now: Instant, id: ConsumerId) -> Result<(), ConsumeError> {
+        let key = self.consumer_key(id)?;
+        if self.consumers[key.0].wants_key_frames() {
+            self.ask_for_key_frame(now, key);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn consumer_stats(
+        &mut self,
+        now: Instant,
+        id: ConsumerId,
+    ) -> Result<ConsumerStats, ConsumeError> {
+        let key = self.consumer_key(id)?;
+        let timestamp_ms = self.timestamp_ms(now);
+        Ok(self.consumers[key.0].stats(now, timestamp_ms))
+    }
+
+    pub(crate) fn close_consumer(&mut self, _now: Instant, id: ConsumerId) {
+        if let Ok(key) = self.consumer_key(id) {
+            self.remove_consumer(key);
+        }
+    }
+
+    fn remove_consumer(&mut self, key: ConsumerKey) {
+        let consumer = self.consumers.remove(key.0);
+        self.consumer_keys.remove(&consumer.id);
+        self.peers[consumer.transport.0].consumers.retain(|_, known| *known != key);
+        self.producers[consumer.producer.0].consumers.retain(|known| *known != key);
+    }
+}
+
+/// ICE characters (RFC 8839 §5.4) less `+` and `/`, which some parsers trip over.
+fn random_text(rng: &mut impl Rng, len: usize) -> String {
+    const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    (0..len).map(|_| char::from(ALPHABET[rng.random_range(0..ALPHABET.len())])).collect()
+}

@@ -1,0 +1,428 @@
+//! A track the server sends on: the producer's packets under the consumer's names.
+
+mod resent;
+
+use std::time::{Duration, Instant};
+
+use rand::Rng;
+
+use self::resent::Resent;
+use super::{
+    keys::{ProducerKey, TransportKey},
+    producer::{ReceiveStream, Received, StreamCodec},
+    quality::Score,
+    rate::Rate,
+    rtcp::{Dlrr, NtpTime, ReceivedReport, SenderInfo, round_trip},
+    rtp::{
+        Extension, ExtensionIds, ExtensionValue, Header, RtpPacket, SequenceMap, abs_send_time, write_packet,
+    },
+};
+use crate::{
+    ids::ConsumerId,
+    media::{
+        error::RtpError,
+        event::ConsumerScore,
+        port::ConsumeRequest,
+        rtp::MediaKind,
+        stats::{ConsumerStats, StreamStats},
+    },
+};
+
+/// Whether packets go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flow {
+    /// Its owner wants none.
+    Paused,
+    /// From the next packet that decoding can start at.
+    Awaiting,
+    Flowing,
+}
+
+/// The repair stream towards the viewer.
+#[derive(Clone, Copy, Debug)]
+struct Rtx {
+    ssrc: u32,
+    payload_type: u8,
+    sequence_number: u16,
+}
+
+/// How the producer's timestamps become the viewer's.
+#[derive(Clone, Copy, Debug)]
+enum Timeline {
+    /// Nothing was sent: the first packet will have this timestamp.
+    Starts(u32),
+    /// Added (wrapping) to the producer's.
+    Shifted { shift: u32, newest: u32, at: Instant },
+}
+
+/// When and how packets are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: Instant,
+    /// Since the engine's epoch.
+    pub(crate) since_epoch: Duration,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    packets: u64,
+    bytes: u64,
+    payload_bytes: u64,
+    retransmitted: u64,
+    nacks: u64,
+    nacked_packets: u64,
+    plis: u64,
+    firs: u64,
+}
+
+/// A consumer.
+#[derive(Debug)]
+pub(crate) struct Consumer {
+    pub(crate) id: ConsumerId,
+    pub(crate) transport: TransportKey,
+    pub(crate) producer: ProducerKey,
+    /// The producer's encoding it forwards.
+    pub(crate) encoding: usize,
+    pub(crate) ssrc: u32,
+    pub(crate) cname: String,
+    kind: MediaKind,
+    codec: StreamCodec,
+    payload_types: Vec<u8>,
+    rtx: Option<Rtx>,
+    extensions: ExtensionIds,
+    mid: Option<String>,
+    flow: Flow,
+    sequences: SequenceMap,
+    timeline: Timeline,
+    resent: Resent,
+    reference_time: Option<(NtpTime, u32, Instant)>,
+    report: Option<ReceivedReport>,
+    round_trip: Option<Duration>,
+    score: Score,
+    reported_score: Option<ConsumerScore>,
+    rate: Rate,
+    counts: Counts,
+}
+
+impl Consumer {
+    pub(crate) fn new(
+        now: Instant,
+        rng: &mut impl Rng,
+        transport: TransportKey,
+        producer: ProducerKey,
+        encoding: usize,
+        request: ConsumeRequest,
+    ) -> Result<Self, RtpError> {
+        let parameters = request.rtp_parameters;
+        let codec = StreamCodec::from_parameters(&parameters.codecs)
+            .ok_or_else(|| RtpError::Invalid("rtpParameters.codecs has no media codec".into()))?;
+        let stream = parameters.encodings.first();
+        let ssrc = stream
+            .and_then(|stream| stream.ssrc)
+            .ok_or_else(|| RtpError::Invalid("rtpParameters.encodings[0].ssrc is missing".into()))?;
+        let rtx =
+            stream.and_then(|stream| stream.rtx).zip(codec.rtx_payload_type).map(|(rtx, payload_type)| Rtx {
+                ssrc: rtx.ssrc,
+                payload_type,
+                sequence_number: rng.next_u32() as u16,
+            });
+        Ok(Self {
+            id: request.id,
+            transport,
+            producer,
+            encoding,
+            ssrc,
+            cname: parameters.rtcp.cname.unwrap_or_default(),
+            kind: request.kind,
+            codec,
+            payload_types: parameters.codecs.iter().map(|codec| codec.payload_type).collect(),
+            rtx,
+            extensions: ExtensionIds::from_parameters(&parameters.header_extensions),
+            mid: parameters.mid,
+            flow: if request.paused { Flow::Paused } else { Flow::Awaiting },
+            // Not near the end of the turn: receivers that see the wrap first take it for reordering.
+            sequences: SequenceMap::new(rng.next_u32() as u16 & 0x7FFF),
+            timeline: Timeline::Starts(rng.next_u32()),
+            resent: Resent::default(),
+            reference_time: None,
+            report: None,
+            round_trip: None,
+            score: Score::default(),
+            reported_score: None,
+            rate: Rate::new(now),
+            counts: Counts::default(),
+        })
+    }
+
+    pub(crate) fn rtx_ssrc(&self) -> Option<u32> {
+        self.rtx.map(|rtx| rtx.ssrc)
+    }
+
+    /// Whether it forwards, or will with the next key frame.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.flow == Flow::Paused
+    }
+
+    /// Whether its packets carry transport-wide numbers.
+    pub(crate) fn has_wide_sequence(&self) -> bool {
+        self.extensions.id(Extension::TransportWideCc).is_some()
+    }
+
+    /// Whether it needs a key frame before anything can be seen.
+    pub(crate) fn awaits_key_frame(&self) -> bool {
+        self.flow == Flow::Awaiting && self.codec.codec.has_key_frames()
+    }
+
+    pub(crate) fn pause(&mut self) {
+        self.flow = Flow::Paused;
+    }
+
+    /// Gives whether it was paused.
+    pub(crate) fn resume(&mut self) -> bool {
+        let was_paused = self.is_paused();
+        if was_paused {
+            self.flow = Flow::Awaiting;
+        }
+        was_paused
+    }
+
+    /// What comes next does not follow on what came before: starts again at a key frame.
+    pub(crate) fn await_key_frame(&mut self) {
+        if self.flow == Flow::Flowing {
+            self.flow = Flow::Awaiting;
+        }
+    }
+
+    /// Writes the packet for the viewer; `wide_sequence` is its transport-wide number. Gives whether it is to be sent.
+    pub(crate) fn forward(
+        &mut self,
+        moment: Moment,
+        packet: &RtpPacket<'_>,
+        source: &ExtensionIds,
+        received: &Received,
+        payload_type: u8,
+        wide_sequence: u16,
+        buffer: &mut Vec<u8>,
+    ) -> bool {
+        if self.flow == Flow::Paused || !self.payload_types.contains(&payload_type) {
+            return false;
+        }
+        if received.restarted {
+            self.restart_timeline(moment.now, packet.timestamp);
+            self.await_key_frame();
+        }
+        if self.flow == Flow::Awaiting {
+            if self.codec.codec.has_key_frames() && !received.is_key_frame {
+                return false;
+            }
+            self.sequences.resume_at(received.sequence);
+            self.flow = Flow::Flowing;
+        }
+        if packet.payload.is_empty() {
+            self.sequences.leave_out(received.sequence);
+            return false;
+        }
+        let Some(output) = self.sequences.map(received.sequence) else { return false };
+        let header = Header {
+            marker: packet.marker,
+            payload_type,
+            sequence_number: output as u16,
+            timestamp: self.timestamp(moment.now, packet.timestamp),
+            ssrc: self.ssrc,
+        };
+        self.write(moment, &header, packet, source, wide_sequence, &[], buffer);
+        self.score.on_packet(moment.now);
+        self.counts.packets += 1;
+        self.counts.payload_bytes += packet.payload.len() as u64;
+        true
+    }
+
+    fn timestamp(&mut self, now: Instant, source: u32) -> u32 {
+        let (shift, newest) = match self.timeline {
+            Timeline::Starts(first) => (first.wrapping_sub(source), None),
+            Timeline::Shifted { shift, newest, at } => (shift, Some((newest, at))),
+        };
+        let timestamp = source.wrapping_add(shift);
+        let (newest, at) = match newest {
+            Some((newest, at)) if timestamp.wrapping_sub(newest).cast_signed() <= 0 => (newest, at),
+            _ => (timestamp, now),
+        };
+        self.timeline = Timeline::Shifted { shift, newest, at };
+        timestamp
+    }
+
+    /// The producer's timestamps began anew at `source`: the viewer's go on by the time that has passed.
+    fn restart_timeline(&mut self, now: Instant, source: u32) {
+        if let Timeline::Shifted { newest, at, .. } = &mut self.timeline {
+            let elapsed = now.saturating_duration_since(*at).as_secs_f64() * f64::from(self.codec.clock_rate);
+            let next = newest.wrapping_add(1).wrapping_add(elapsed as u64 as u32);
+            self.timeline = Timeline::Shifted { shift: next.wrapping_sub(source), newest: next, at: now };
+        }
+    }
+
+    /// Writes a lost packet again, as RTX where the viewer takes it. Gives whether it is to be sent.
+    pub(crate) fn retransmit(
+        &mut self,
+        moment: Moment,
+        sequence_number: u16,
+        source: &ExtensionIds,
+        stream: &ReceiveStream,
+        mapped_payload_type: impl Fn(u8) -> Option<u8>,
+        wide_sequence: u16,
+        buffer: &mut Vec<u8>,
+    ) -> bool {
+        let Timeline::Shifted { shift, .. } = self.timeline else { return false };
+        let Some((input, output)) = self.sequences.map_back(sequence_number) else { return false };
+        let Some(packet) = stream.store.find(input).and_then(|stored| RtpPacket::parse(stored.bytes()))
+        else {
+            return false;
+        };
+        let Some(payload_type) = mapped_payload_type(packet.payload_type) else { return false };
+        let again = self.round_trip.unwrap_or(Duration::from_millis(50)).min(Duration::from_millis(500)) / 2;
+        if !self.resent.may_resend(moment.now, output, again) {
+            return false;
+        }
+        let mut header = Header {
+            marker: packet.marker,
+            payload_type,
+            sequence_number,
+            timestamp: packet.timestamp.wrapping_add(shift),
+            ssrc: self.ssrc,
+        };
+        let original = sequence_number.to_be_bytes();
+        let mut prefix: &[u8] = &[];
+        if let Some(rtx) = &mut self.rtx {
+            header.ssrc = rtx.ssrc;
+            header.payload_type = rtx.payload_type;
+            header.sequence_number = rtx.sequence_number;
+            rtx.sequence_number = rtx.sequence_number.wrapping_add(1);
+            prefix = &original;
+        }
+        self.write(moment, &header, &packet, source, wide_sequence, prefix, buffer);
+        self.counts.retransmitted += 1;
+        true
+    }
+
+    /// Header extensions are the consumer's own: made here where they are of this hop, copied where they are of the track.
+    fn write(
+        &mut self,
+        moment: Moment,
+        header: &Header,
+        packet: &RtpPacket<'_>,
+        source: &ExtensionIds,
+        wide_sequence: u16,
+        prefix: &[u8],
+        buffer: &mut Vec<u8>,
+    ) {
+        let send_time = abs_send_time(moment.since_epoch).to_be_bytes();
+        let wide_sequence = wide_sequence.to_be_bytes();
+        let mut extensions = [ExtensionValue { id: 0, value: &[] }; ExtensionIds::LEN];
+        let mut count = 0;
+        for (extension, id) in self.extensions.iter() {
+            let value = match extension {
+                Extension::Mid => self.mid.as_deref().map(str::as_bytes),
+                Extension::AbsSendTime => Some(&send_time[1..]),
+                Extension::TransportWideCc => Some(&wide_sequence[..]),
+                Extension::Rid | Extension::RepairedRid => None,
+                of_the_track => packet.extensions.value(source, of_the_track),
+            };
+            if let Some(value) = value {
+                extensions[count] = ExtensionValue { id, value };
+                count += 1;
+            }
+        }
+        let start = buffer.len();
+        write_packet(buffer, header, &extensions[..count], &[prefix, packet.payload]);
+        let len = buffer.len() - start;
+        self.rate.add(moment.now, len);
+        self.counts.bytes += len as u64;
+    }
+
+    /// Counts a NACK of the viewer.
+    pub(crate) fn on_nack(&mut self, packets: usize) {
+        self.counts.nacks += 1;
+        self.counts.nacked_packets += packets as u64;
+    }
+
+    /// Counts a key frame request of the viewer; gives whether it is one that counts.
+    pub(crate) fn on_key_frame_request(&mut self, is_fir: bool) -> bool {
+        self.counts.plis += u64::from(!is_fir);
+        self.counts.firs += u64::from(is_fir);
+        self.wants_key_frames()
+    }
+
+    /// Whether a key frame would be forwarded and do any good.
+    pub(crate) fn wants_key_frames(&self) -> bool {
+        self.flow != Flow::Paused && self.codec.codec.has_key_frames()
+    }
+
+    pub(crate) fn on_report(&mut self, now: Instant, ntp: NtpTime, report: ReceivedReport) {
+        self.round_trip = round_trip(ntp, report.last_sender_report, report.delay).or(self.round_trip);
+        self.score.on_report(now, report.fraction_lost);
+        self.report = Some(report);
+    }
+
+    /// The viewer wants to know the round trip: its reference time is answered with the next report.
+    pub(crate) fn on_reference_time(&mut self, now: Instant, sender_ssrc: u32, ntp: NtpTime) {
+        self.reference_time = Some((ntp, sender_ssrc, now));
+    }
+
+    pub(crate) fn take_dlrr(&mut self, now: Instant) -> Option<Dlrr> {
+        let (ntp, ssrc, at) = self.reference_time.take()?;
+        let held = NtpTime::from_duration(now.saturating_duration_since(at));
+        Some(Dlrr { ssrc, last: ntp.compact(), delay: held.compact() })
+    }
+
+    /// What a sender report says, where anything was sent; `timestamp` is the producer's at this moment.
+    pub(crate) fn sender_info(&self, ntp: NtpTime, timestamp: u32) -> Option<SenderInfo> {
+        let Timeline::Shifted { shift, .. } = self.timeline else { return None };
+        (self.flow == Flow::Flowing).then(|| SenderInfo {
+            ssrc: self.ssrc,
+            ntp,
+            rtp_timestamp: timestamp.wrapping_add(shift),
+            packet_count: self.counts.packets as u32,
+            byte_count: self.counts.payload_bytes as u32,
+        })
+    }
+
+    /// The score, where it is another than the last time.
+    pub(crate) fn changed_score(&mut self, producer_scores: Vec<u8>) -> Option<ConsumerScore> {
+        let producer_score = producer_scores.get(self.encoding).copied().unwrap_or(0);
+        let score = ConsumerScore { score: self.score.value(), producer_score, producer_scores };
+        if self.reported_score.as_ref() == Some(&score) {
+            return None;
+        }
+        self.reported_score = Some(score.clone());
+        Some(score)
+    }
+
+    pub(crate) fn stats(&mut self, now: Instant, timestamp_ms: u64) -> ConsumerStats {
+        ConsumerStats {
+            stats_type: "outbound-rtp",
+            consumer_id: self.id,
+            stream: StreamStats {
+                timestamp: timestamp_ms,
+                ssrc: self.ssrc,
+                rtx_ssrc: self.rtx_ssrc(),
+                rid: None,
+                kind: self.kind,
+                mime_type: self.codec.mime_type.clone(),
+                packets_lost: self.report.map_or(0, |report| report.total_lost.max(0).unsigned_abs().into()),
+                fraction_lost: self.report.map_or(0, |report| report.fraction_lost),
+                jitter: self.report.map_or(0, |report| report.jitter),
+                packets_discarded: 0,
+                packets_retransmitted: self.counts.retransmitted,
+                packets_repaired: 0,
+                nack_count: self.counts.nacks,
+                nack_packet_count: self.counts.nacked_packets,
+                pli_count: self.counts.plis,
+                fir_count: self.counts.firs,
+                packet_count: self.counts.packets,
+                byte_count: self.counts.bytes,
+                bitrate: self.rate.bitrate(now),
+                score: self.score.value(),
+                round_trip_time: self.round_trip.map(|rtt| rtt.as_secs_f64() * 1_000.0),
+            },
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! What a datagram is, by its first bytes (RFC 7983, RFC 5761 §4).
+
+/// The protocols that share a port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Stun,
+    Dtls,
+    Rtp,
+    Rtcp,
+}
+
+pub(crate) fn kind(datagram: &[u8]) -> Option<Kind> {
+    match *datagram {
+        [0..=3, ..] => Some(Kind::Stun),
+        [20..=63, ..] => Some(Kind::Dtls),
+        [128..=191, 192..=223, ..] => Some(Kind::Rtcp),
+        [128..=191, ..] => Some(Kind::Rtp),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_protocols_apart() {
+        assert_eq!(kind(&[0, 1]), Some(Kind::Stun));
+        assert_eq!(kind(&[22, 254]), Some(Kind::Dtls));
+        assert_eq!(kind(&[0x80, 96]), Some(Kind::Rtp));
+        assert_eq!(kind(&[0x80, 0x80 | 96]), Some(Kind::Rtp));
+        assert_eq!(kind(&[0x81, 206]), Some(Kind::Rtcp));
+        assert_eq!(kind(&[64, 0]), None);
+        assert_eq!(kind(&[]), None);
+    }
+}

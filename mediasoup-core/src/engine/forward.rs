@@ -1,0 +1,180 @@
+//! The way of a packet: in from a producer, out to its consumers.
+
+use std::time::Instant;
+
+use super::{
+    Engine,
+    consumer::Moment,
+    keys::{ConsumerKey, ProducerKey, TransportKey},
+    listener::Route,
+    peer::Peer,
+    producer::{KeyFrameRequest, Producer, ReceiveStream, Received},
+    rtcp::{write_fir, write_nack, write_pli},
+    rtp::{Extension, RtpPacket, restore},
+};
+use crate::media::transport::Tuple;
+
+impl Engine {
+    pub(super) fn handle_rtp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
+        let moment = self.moment(now);
+        let len = datagram.len() as u64;
+        let peer = &mut self.peers[key.0];
+        let Ok(plain) = peer.session.open_rtp(tuple, datagram) else {
+            peer.counts.discarded += 1;
+            return;
+        };
+        let Some(route) = route(peer, moment, plain) else {
+            peer.counts.discarded += 1;
+            return;
+        };
+        if let Some(due) = peer.wide_cc.next_due() {
+            self.deadlines.sooner(key, due);
+        }
+        let received_bytes =
+            if route.is_rtx { &mut peer.counts.rtx_received } else { &mut peer.counts.rtp_received };
+        *received_bytes += len;
+        let producer = &mut self.producers[route.producer.0];
+        let Some((received, plain)) = receive(producer, moment, route, plain) else { return };
+        if producer.paused {
+            return;
+        }
+        self.after_receiving(now, route, &received);
+        if let Some(packet) = RtpPacket::parse(plain) {
+            self.fan_out(moment, route, &packet, &received);
+        }
+    }
+
+    /// Asks for what the packet has shown to be missing.
+    fn after_receiving(&mut self, now: Instant, route: Route, received: &Received) {
+        let key = self.producers[route.producer.0].transport;
+        if received.has_gap {
+            self.send_due_nacks(now, route.producer, route.encoding);
+        }
+        if received.needs_key_frame || received.restarted {
+            self.request_key_frame_of(now, route.producer, route.encoding);
+        }
+        if let Some(due) =
+            self.producers[route.producer.0].stream(route.encoding).and_then(ReceiveStream::next_due)
+        {
+            self.deadlines.sooner(key, due);
+        }
+    }
+
+    fn fan_out(&mut self, moment: Moment, route: Route, packet: &RtpPacket<'_>, received: &Received) {
+        let Self { producers, consumers, peers, outbox, .. } = self;
+        let producer = &producers[route.producer.0];
+        let Some(payload_type) = producer.mapped_payload_type(packet.payload_type) else { return };
+        for key in &producer.consumers {
+            let consumer = &mut consumers[key.0];
+            if consumer.encoding != route.encoding {
+                continue;
+            }
+            let peer = &mut peers[consumer.transport.0];
+            if !peer.is_connected() {
+                continue;
+            }
+            let wide_sequence = peer.wide_sequence();
+            let len = outbox.push_rtp(&mut peer.session, |buffer| {
+                let ids = &producer.extensions;
+                consumer.forward(moment, packet, ids, received, payload_type, wide_sequence, buffer)
+            });
+            peer.on_sent(moment.now, len, consumer.has_wide_sequence(), false);
+        }
+    }
+
+    /// Sends again what a viewer has lost, as far as it is still there.
+    pub(super) fn retransmit(&mut self, now: Instant, key: ConsumerKey, lost: impl Iterator<Item = u16>) {
+        let moment = self.moment(now);
+        let Self { producers, consumers, peers, outbox, .. } = self;
+        let consumer = &mut consumers[key.0];
+        let producer = &producers[consumer.producer.0];
+        let peer = &mut peers[consumer.transport.0];
+        let Some(stream) = producer.stream(consumer.encoding) else { return };
+        for sequence_number in lost {
+            let wide_sequence = peer.wide_sequence();
+            let len = outbox.push_rtp(&mut peer.session, |buffer| {
+                let map = |payload_type| producer.mapped_payload_type(payload_type);
+                let ids = &producer.extensions;
+                consumer.retransmit(moment, sequence_number, ids, stream, map, wide_sequence, buffer)
+            });
+            peer.on_sent(now, len, consumer.has_wide_sequence(), true);
+        }
+    }
+
+    /// Asks a stream's sender for the packets whose time has come.
+    pub(super) fn send_due_nacks(&mut self, now: Instant, key: ProducerKey, encoding: usize) {
+        let Self { producers, peers, outbox, .. } = self;
+        let producer = &mut producers[key.0];
+        let peer = &mut peers[producer.transport.0];
+        let Some(stream) = producer.stream_mut(encoding).filter(|stream| stream.codec.nack) else { return };
+        let mut lost = Vec::new();
+        stream.nack.take_due(now, peer.round_trip.unwrap_or(super::DEFAULT_ROUND_TRIP), &mut lost);
+        if !lost.is_empty() {
+            stream.count_nack(lost.len());
+            let ssrc = stream.ssrc;
+            peer.send_rtcp(now, outbox, |buffer| write_nack(buffer, ssrc, &lost));
+        }
+    }
+
+    /// A consumer needs a key frame of what it forwards.
+    pub(super) fn ask_for_key_frame(&mut self, now: Instant, key: ConsumerKey) {
+        let consumer = &self.consumers[key.0];
+        self.request_key_frame_of(now, consumer.producer, consumer.encoding);
+    }
+
+    /// Asks a stream's sender for a key frame, unless it was asked a moment ago or cannot hear it yet.
+    pub(super) fn request_key_frame_of(&mut self, now: Instant, key: ProducerKey, encoding: usize) {
+        let producer = &mut self.producers[key.0];
+        let transport = producer.transport;
+        if producer.paused || !self.peers[transport.0].is_connected() {
+            return;
+        }
+        let Some(stream) = producer.stream_mut(encoding) else { return };
+        if stream.key_frames.request(now) {
+            self.send_key_frame_request(now, key, encoding);
+        }
+        if let Some(due) = self.producers[key.0].next_due() {
+            self.deadlines.sooner(transport, due);
+        }
+    }
+
+    /// Writes the request, whatever was sent before.
+    pub(super) fn send_key_frame_request(&mut self, now: Instant, key: ProducerKey, encoding: usize) {
+        let Self { producers, peers, outbox, .. } = self;
+        let producer = &mut producers[key.0];
+        let peer = &mut peers[producer.transport.0];
+        let Some(stream) = producer.stream_mut(encoding) else { return };
+        let ssrc = stream.ssrc;
+        let Some(request) = stream.key_frame_request() else { return };
+        peer.send_rtcp(now, outbox, |buffer| match request {
+            KeyFrameRequest::Pli => write_pli(buffer, ssrc),
+            KeyFrameRequest::Fir { sequence_number } => write_fir(buffer, ssrc, sequence_number),
+        });
+    }
+}
+
+/// Reads an authentic packet far enough to know its stream, and takes note of its arrival.
+fn route(peer: &mut Peer, moment: Moment, plain: &[u8]) -> Option<Route> {
+    let packet = RtpPacket::parse(plain)?;
+    let wide_sequence = packet.extensions.value(&peer.extensions, Extension::TransportWideCc);
+    if let Some(number) = wide_sequence.and_then(|value| value.first_chunk()) {
+        let number = u16::from_be_bytes(*number);
+        peer.wide_cc.on_packet(moment.now, moment.since_epoch, number, packet.ssrc);
+    }
+    peer.listener.route(&packet, &peer.extensions)
+}
+
+/// Hands a packet to its stream, turned back from RTX where it is one. `None`: nothing new.
+fn receive<'a>(
+    producer: &mut Producer,
+    moment: Moment,
+    route: Route,
+    plain: &'a mut [u8],
+) -> Option<(Received, &'a [u8])> {
+    let ssrc = RtpPacket::parse(plain)?.ssrc;
+    let stream = producer.stream_for(moment.now, route.encoding, ssrc, route.is_rtx)?;
+    let plain = if route.is_rtx { restore(plain, stream.codec.payload_type, stream.ssrc)? } else { plain };
+    let packet = RtpPacket::parse(plain)?;
+    let received = stream.on_packet(moment.now, moment.since_epoch, &packet, plain, route.is_rtx)?;
+    Some((received, plain))
+}

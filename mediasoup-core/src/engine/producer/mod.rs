@@ -1,0 +1,188 @@
+//! A track a peer sends: its streams, and who watches them.
+
+mod key_frame;
+mod nack;
+mod reception;
+mod sender_clock;
+mod store;
+mod stream;
+
+use std::time::{Duration, Instant};
+
+pub(crate) use sender_clock::SenderClock;
+pub(crate) use stream::{KeyFrameRequest, ReceiveStream, Received, StreamCodec};
+
+use super::{
+    keys::{ConsumerKey, TransportKey},
+    rtp::ExtensionIds,
+};
+use crate::{
+    ids::ProducerId,
+    media::{
+        error::RtpError,
+        event::StreamScore,
+        port::ProduceRequest,
+        rtp::{CodecMapping, MediaKind, RtpEncodingParameters},
+    },
+};
+
+/// A producer.
+#[derive(Debug)]
+pub(crate) struct Producer {
+    pub(crate) id: ProducerId,
+    pub(crate) transport: TransportKey,
+    pub(crate) paused: bool,
+    pub(crate) extensions: ExtensionIds,
+    /// One for each encoding, once its first packet came or its SSRC was announced.
+    streams: Vec<Option<ReceiveStream>>,
+    encodings: Vec<RtpEncodingParameters>,
+    /// The SSRC consumers know each encoding by.
+    mapped_ssrcs: Vec<u32>,
+    codec: StreamCodec,
+    codecs: Vec<CodecMapping>,
+    kind: MediaKind,
+    pub(crate) consumers: Vec<ConsumerKey>,
+    reported_scores: Vec<StreamScore>,
+}
+
+impl Producer {
+    pub(crate) fn new(
+        now: Instant,
+        transport: TransportKey,
+        request: ProduceRequest,
+    ) -> Result<Self, RtpError> {
+        let parameters = request.rtp_parameters;
+        let codec = StreamCodec::from_parameters(&parameters.codecs)
+            .ok_or_else(|| RtpError::Invalid("rtpParameters.codecs has no media codec".into()))?;
+        let mut producer = Self {
+            id: request.id,
+            transport,
+            paused: request.paused,
+            extensions: ExtensionIds::from_parameters(&parameters.header_extensions),
+            streams: parameters.encodings.iter().map(|_| None).collect(),
+            mapped_ssrcs: request.mapping.encodings.iter().map(|encoding| encoding.mapped_ssrc).collect(),
+            encodings: parameters.encodings,
+            codec,
+            codecs: request.mapping.codecs,
+            kind: request.kind,
+            consumers: Vec::new(),
+            reported_scores: Vec::new(),
+        };
+        for encoding in 0..producer.encodings.len() {
+            if let Some(ssrc) = producer.encodings[encoding].ssrc {
+                producer.open_stream(now, encoding, ssrc);
+            }
+        }
+        Ok(producer)
+    }
+
+    fn open_stream(&mut self, now: Instant, encoding: usize, ssrc: u32) {
+        let parameters = &self.encodings[encoding];
+        let mut stream = ReceiveStream::new(now, self.kind, ssrc, parameters.rid.clone(), self.codec.clone());
+        stream.rtx_ssrc = parameters.rtx.map(|rtx| rtx.ssrc);
+        self.streams[encoding] = Some(stream);
+    }
+
+    /// The stream of an encoding, opened by its first packet where that tells its SSRC.
+    pub(crate) fn stream_for(
+        &mut self,
+        now: Instant,
+        encoding: usize,
+        ssrc: u32,
+        is_rtx: bool,
+    ) -> Option<&mut ReceiveStream> {
+        if self.streams.get(encoding)?.is_none() && !is_rtx {
+            self.open_stream(now, encoding, ssrc);
+        }
+        let stream = self.streams[encoding].as_mut()?;
+        if is_rtx {
+            stream.rtx_ssrc = Some(ssrc);
+        }
+        Some(stream)
+    }
+
+    pub(crate) fn encoding_count(&self) -> usize {
+        self.encodings.len()
+    }
+
+    pub(crate) fn stream(&self, encoding: usize) -> Option<&ReceiveStream> {
+        self.streams.get(encoding)?.as_ref()
+    }
+
+    pub(crate) fn stream_mut(&mut self, encoding: usize) -> Option<&mut ReceiveStream> {
+        self.streams.get_mut(encoding)?.as_mut()
+    }
+
+    pub(crate) fn streams_mut(&mut self) -> impl Iterator<Item = &mut ReceiveStream> {
+        self.streams.iter_mut().flatten()
+    }
+
+    /// The encoding consumers know by this SSRC.
+    pub(crate) fn encoding_of(&self, mapped_ssrc: u32) -> Option<usize> {
+        self.mapped_ssrcs.iter().position(|known| *known == mapped_ssrc)
+    }
+
+    /// The router's payload type for one of the producer's.
+    pub(crate) fn mapped_payload_type(&self, payload_type: u8) -> Option<u8> {
+        let mapping = self.codecs.iter().find(|codec| codec.payload_type == payload_type)?;
+        Some(mapping.mapped_payload_type)
+    }
+
+    /// Drops what comes, or lets it flow again. Gives whether that is a change.
+    pub(crate) fn set_paused(&mut self, paused: bool) -> bool {
+        let changed = self.paused != paused;
+        self.paused = paused;
+        if changed {
+            self.streams_mut().for_each(ReceiveStream::on_pause);
+        }
+        changed
+    }
+
+    /// When a stream has something to do.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        if self.paused {
+            return None;
+        }
+        self.streams.iter().flatten().filter_map(ReceiveStream::next_due).min()
+    }
+
+    /// The streams' scores, where they are others than the last time.
+    pub(crate) fn changed_scores(&mut self) -> Option<Vec<StreamScore>> {
+        let scores: Vec<_> = self
+            .streams
+            .iter()
+            .enumerate()
+            .filter_map(|(encoding_idx, stream)| {
+                let stream = stream.as_ref()?;
+                let (ssrc, rid) = (stream.ssrc, stream.rid.clone());
+                Some(StreamScore { encoding_idx, ssrc, rid, score: stream.score.value() })
+            })
+            .collect();
+        if scores == self.reported_scores {
+            return None;
+        }
+        self.reported_scores.clone_from(&scores);
+        Some(scores)
+    }
+
+    /// The score of each encoding; 0 for those that never came.
+    pub(crate) fn scores(&self) -> Vec<u8> {
+        self.streams.iter().map(|stream| stream.as_ref().map_or(0, |stream| stream.score.value())).collect()
+    }
+
+    pub(crate) fn stats(
+        &mut self,
+        now: Instant,
+        timestamp_ms: u64,
+        round_trip: Option<Duration>,
+    ) -> Vec<crate::media::stats::ProducerStats> {
+        let producer_id = self.id;
+        self.streams_mut()
+            .map(|stream| crate::media::stats::ProducerStats {
+                stats_type: "inbound-rtp",
+                producer_id,
+                stream: stream.stats(now, timestamp_ms, round_trip),
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,307 @@
+//! One received stream of a producer: an encoding, with its repair stream.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    key_frame::KeyFrameRequests,
+    nack::{NackGenerator, Outcome},
+    reception::Reception,
+    sender_clock::{SenderClock, TimestampAnchor, advance},
+    store::PacketStore,
+};
+use crate::{
+    engine::{
+        codec::Codec,
+        quality::Score,
+        rate::Rate,
+        rtcp::{NtpTime, ReportBlock},
+        rtp::{RtpPacket, Unwrapper},
+    },
+    media::{
+        rtp::{MediaKind, RtpCodecParameters},
+        stats::StreamStats,
+    },
+};
+
+/// How a stream's codec wants to be treated.
+#[derive(Clone, Debug)]
+pub(crate) struct StreamCodec {
+    pub(crate) codec: Codec,
+    pub(crate) mime_type: String,
+    pub(crate) clock_rate: u32,
+    pub(crate) payload_type: u8,
+    pub(crate) rtx_payload_type: Option<u8>,
+    pub(crate) nack: bool,
+    pub(crate) pli: bool,
+    pub(crate) fir: bool,
+}
+
+impl StreamCodec {
+    /// From the first media codec of a producer or consumer, and the RTX codec that repairs it.
+    pub(crate) fn from_parameters(codecs: &[RtpCodecParameters]) -> Option<Self> {
+        let is_rtx = |codec: &RtpCodecParameters| codec.mime_type.to_ascii_lowercase().ends_with("/rtx");
+        let media = codecs.iter().find(|codec| !is_rtx(codec))?;
+        let repairs = |codec: &&RtpCodecParameters| {
+            is_rtx(codec)
+                && codec.parameters.get("apt").and_then(serde_json::Value::as_u64)
+                    == Some(media.payload_type.into())
+        };
+        let has = |feedback: &str, parameter: &str| {
+            media.rtcp_feedback.iter().any(|fb| fb.feedback == feedback && fb.parameter == parameter)
+        };
+        Some(Self {
+            codec: Codec::from_mime_type(&media.mime_type),
+            mime_type: media.mime_type.clone(),
+            clock_rate: media.clock_rate,
+            payload_type: media.payload_type,
+            rtx_payload_type: codecs.iter().find(repairs).map(|codec| codec.payload_type),
+            nack: has("nack", ""),
+            pli: has("nack", "pli"),
+            fir: has("ccm", "fir"),
+        })
+    }
+}
+
+/// A packet of a stream that is new.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Received {
+    /// On the stream's line.
+    pub(crate) sequence: u64,
+    pub(crate) is_key_frame: bool,
+    /// So much is missing that the stream needs a key frame.
+    pub(crate) needs_key_frame: bool,
+    /// Packets are to be asked for.
+    pub(crate) has_gap: bool,
+    /// The sender began a new sequence: nothing follows on what came before.
+    pub(crate) restarted: bool,
+}
+
+/// A received stream.
+#[derive(Debug)]
+pub(crate) struct ReceiveStream {
+    pub(crate) ssrc: u32,
+    pub(crate) rtx_ssrc: Option<u32>,
+    pub(crate) rid: Option<String>,
+    pub(crate) codec: StreamCodec,
+    kind: MediaKind,
+    line: Unwrapper,
+    /// The last packet that seemed far too old.
+    stray: Option<u16>,
+    reception: Reception,
+    pub(crate) nack: NackGenerator,
+    pub(crate) key_frames: KeyFrameRequests,
+    pub(crate) store: PacketStore,
+    anchor: Option<TimestampAnchor>,
+    newest: Option<(u32, Instant)>,
+    pub(crate) score: Score,
+    rate: Rate,
+    counts: Counts,
+    fir_sequence: u8,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    packets: u64,
+    bytes: u64,
+    discarded: u64,
+    repaired: u64,
+    retransmitted: u64,
+    nacks: u64,
+    nacked_packets: u64,
+    plis: u64,
+    firs: u64,
+}
+
+/// What kind of request a key frame is asked for with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyFrameRequest {
+    Pli,
+    Fir { sequence_number: u8 },
+}
+
+impl ReceiveStream {
+    /// How long packets are kept for retransmission.
+    fn store_age_max(kind: MediaKind) -> Duration {
+        match kind {
+            MediaKind::Video => Duration::from_secs(2),
+            MediaKind::Audio => Duration::from_secs(1),
+        }
+    }
+
+    pub(crate) fn new(
+        now: Instant,
+        kind: MediaKind,
+        ssrc: u32,
+        rid: Option<String>,
+        codec: StreamCodec,
+    ) -> Self {
+        Self {
+            ssrc,
+            rtx_ssrc: None,
+            rid,
+            kind,
+            line: Unwrapper::default(),
+            stray: None,
+            reception: Reception::new(codec.clock_rate),
+            nack: NackGenerator::default(),
+            key_frames: KeyFrameRequests::default(),
+            store: PacketStore::new(Self::store_age_max(kind)),
+            anchor: None,
+            newest: None,
+            score: Score::default(),
+            rate: Rate::new(now),
+            counts: Counts::default(),
+            fir_sequence: 0,
+            codec,
+        }
+    }
+
+    /// A packet came; `repaired` where it came as RTX. `None`: it was here before.
+    pub(crate) fn on_packet(
+        &mut self,
+        now: Instant,
+        since_epoch: Duration,
+        packet: &RtpPacket<'_>,
+        bytes: &[u8],
+        is_rtx: bool,
+    ) -> Option<Received> {
+        let mut sequence = self.line.unwrap(packet.sequence_number);
+        let is_key_frame = self.codec.codec.starts_key_frame(packet.payload);
+        let mut outcome = self.nack.on_packet(now, sequence);
+        self.counts.retransmitted += u64::from(is_rtx);
+        let restarted =
+            outcome == Outcome::NotMissed && !is_rtx && self.is_restart(sequence, packet.sequence_number);
+        if restarted {
+            sequence = self.line.restart(packet.sequence_number);
+            self.nack.reset();
+            self.reception = Reception::new(self.codec.clock_rate);
+            outcome = self.nack.on_packet(now, sequence);
+        }
+        match outcome {
+            Outcome::NotMissed => {
+                self.counts.discarded += 1;
+                return None;
+            }
+            Outcome::Repaired { asked: true } => self.counts.repaired += 1,
+            _ => {}
+        }
+        self.reception.on_packet(sequence, packet.timestamp, since_epoch);
+        self.score.on_packet(now);
+        self.rate.add(now, bytes.len());
+        self.counts.packets += 1;
+        self.counts.bytes += bytes.len() as u64;
+        if self.newest.is_none_or(|(newest, _)| packet.timestamp.wrapping_sub(newest).cast_signed() > 0) {
+            self.newest = Some((packet.timestamp, now));
+        }
+        if is_key_frame {
+            self.key_frames.on_key_frame();
+            self.nack.on_key_frame(sequence);
+        }
+        self.store.insert(now, sequence, bytes);
+        Some(Received {
+            sequence,
+            is_key_frame,
+            needs_key_frame: outcome == Outcome::GaveUp && self.codec.codec.has_key_frames(),
+            has_gap: outcome == Outcome::Gap && self.codec.nack,
+            restarted,
+        })
+    }
+
+    /// Two packets in a row far behind the newest are no stragglers: the sender has begun anew (RFC 3550 appendix A.1).
+    fn is_restart(&mut self, sequence: u64, sequence_number: u16) -> bool {
+        const MISORDER_MAX: u64 = 1_000;
+        if self.nack.newest().is_none_or(|newest| newest - sequence.min(newest) <= MISORDER_MAX) {
+            return false;
+        }
+        let follows = self.stray.is_some_and(|stray| stray.wrapping_add(1) == sequence_number);
+        self.stray = (!follows).then_some(sequence_number);
+        follows
+    }
+
+    /// The stream stops for a while: what is missing then was not lost.
+    pub(crate) fn on_pause(&mut self) {
+        self.nack.reset();
+        self.store.clear();
+    }
+
+    pub(crate) fn on_sender_report(&mut self, now: Instant, ntp: NtpTime, rtp_timestamp: u32) {
+        self.reception.on_sender_report(now, ntp);
+        self.anchor = Some(TimestampAnchor { ntp, rtp_timestamp });
+    }
+
+    /// The stream's timestamp at `now`, for a sender report of ours.
+    pub(crate) fn timestamp_at(&self, clock: &SenderClock, now: Instant, ntp: NtpTime) -> Option<u32> {
+        let rate = self.codec.clock_rate;
+        self.anchor.and_then(|anchor| anchor.timestamp_at(clock, ntp, rate)).or_else(|| {
+            let (timestamp, at) = self.newest?;
+            Some(advance(timestamp, now.saturating_duration_since(at), rate))
+        })
+    }
+
+    pub(crate) fn report(&mut self, now: Instant) -> ReportBlock {
+        let block = self.reception.report(now, self.ssrc);
+        self.score.on_report(now, block.fraction_lost);
+        block
+    }
+
+    /// Of the last report, 1/256.
+    pub(crate) fn fraction_lost(&self) -> u8 {
+        self.reception.fraction_lost()
+    }
+
+    pub(crate) fn count_nack(&mut self, packets: usize) {
+        self.counts.nacks += 1;
+        self.counts.nacked_packets += packets as u64;
+    }
+
+    /// How to ask this stream's sender for a key frame; `None`: it has none, or does not listen.
+    pub(crate) fn key_frame_request(&mut self) -> Option<KeyFrameRequest> {
+        if self.codec.pli {
+            self.counts.plis += 1;
+            Some(KeyFrameRequest::Pli)
+        } else if self.codec.fir {
+            self.counts.firs += 1;
+            self.fir_sequence = self.fir_sequence.wrapping_add(1);
+            Some(KeyFrameRequest::Fir { sequence_number: self.fir_sequence })
+        } else {
+            None
+        }
+    }
+
+    /// When the stream has something to do.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        let nack = if self.codec.nack { self.nack.next_due() } else { None };
+        [nack, self.key_frames.next_due()].into_iter().flatten().min()
+    }
+
+    pub(crate) fn stats(
+        &mut self,
+        now: Instant,
+        timestamp_ms: u64,
+        round_trip: Option<Duration>,
+    ) -> StreamStats {
+        StreamStats {
+            timestamp: timestamp_ms,
+            ssrc: self.ssrc,
+            rtx_ssrc: self.rtx_ssrc,
+            rid: self.rid.clone(),
+            kind: self.kind,
+            mime_type: self.codec.mime_type.clone(),
+            packets_lost: self.reception.lost(),
+            fraction_lost: self.reception.fraction_lost(),
+            jitter: self.reception.jitter(),
+            packets_discarded: self.counts.discarded,
+            packets_retransmitted: self.counts.retransmitted,
+            packets_repaired: self.counts.repaired,
+            nack_count: self.counts.nacks,
+            nack_packet_count: self.counts.nacked_packets,
+            pli_count: self.counts.plis,
+            fir_count: self.counts.firs,
+            packet_count: self.counts.packets,
+            byte_count: self.counts.bytes,
+            bitrate: self.rate.bitrate(now),
+            score: self.score.value(),
+            round_trip_time: round_trip.map(|rtt| rtt.as_secs_f64() * 1_000.0),
+        }
+    }
+}

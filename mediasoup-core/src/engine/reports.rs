@@ -1,0 +1,208 @@
+//! RTCP: what peers report, and what the engine reports to them.
+
+use std::time::{Duration, Instant};
+
+use rand::RngExt;
+
+use super::{
+    Engine,
+    keys::{ConsumerKey, TransportKey},
+    rtcp::{
+        NtpTime, Packet, REPORT_BLOCKS_MAX, packets, round_trip, write_dlrr, write_receiver_reference_time,
+        write_receiver_report, write_remb, write_sender_report, write_source_description,
+    },
+};
+use crate::media::{event::RouterEvent, transport::Tuple};
+
+/// Between two reports, on average; each interval is random by half (RFC 3550 §6.3.1).
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Consumers reported on in one datagram: an SR, a CNAME and a DLRR each.
+const CONSUMERS_PER_REPORT: usize = 8;
+
+impl Engine {
+    pub(super) fn handle_rtcp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
+        let peer = &mut self.peers[key.0];
+        let Ok(plain) = peer.session.open_rtcp(tuple, datagram) else {
+            peer.counts.discarded += 1;
+            return;
+        };
+        packets(plain, |packet| self.handle_rtcp_packet(now, key, packet));
+    }
+
+    fn handle_rtcp_packet(&mut self, now: Instant, key: TransportKey, packet: Packet<'_>) {
+        let ntp = self.ntp(now);
+        let peer = &mut self.peers[key.0];
+        match packet {
+            Packet::SenderReport { ssrc, ntp: theirs, rtp_timestamp } => {
+                let Some(route) = peer.listener.find(ssrc) else { return };
+                peer.clock.on_sender_report(ntp, theirs);
+                if let Some(stream) = self.producers[route.producer.0].stream_mut(route.encoding)
+                    && !route.is_rtx
+                {
+                    stream.on_sender_report(now, theirs, rtp_timestamp);
+                }
+            }
+            Packet::Report(report) => {
+                if let Some(consumer) = peer.consumers.get(&report.ssrc) {
+                    let consumer = &mut self.consumers[consumer.0];
+                    if consumer.ssrc == report.ssrc {
+                        consumer.on_report(now, ntp, report);
+                    }
+                }
+            }
+            Packet::Nack { media_ssrc, entries } => {
+                if let Some(consumer) = peer.consumers.get(&media_ssrc).copied() {
+                    self.consumers[consumer.0].on_nack(entries.sequence_numbers().count());
+                    self.retransmit(now, consumer, entries.sequence_numbers());
+                }
+            }
+            Packet::Pli { media_ssrc } => self.on_key_frame_request(now, key, media_ssrc, false),
+            Packet::Fir { media_ssrc } => self.on_key_frame_request(now, key, media_ssrc, true),
+            Packet::ReceiverReferenceTime { sender_ssrc, ntp } => {
+                for consumer in peer.consumers.values() {
+                    self.consumers[consumer.0].on_reference_time(now, sender_ssrc, ntp);
+                }
+            }
+            Packet::Dlrr { last, delay, .. } => {
+                peer.round_trip = round_trip(ntp, last, delay).or(peer.round_trip);
+            }
+        }
+    }
+
+    fn on_key_frame_request(&mut self, now: Instant, key: TransportKey, media_ssrc: u32, is_fir: bool) {
+        if let Some(consumer) = self.peers[key.0].consumers.get(&media_ssrc).copied()
+            && self.consumers[consumer.0].on_key_frame_request(is_fir)
+        {
+            self.ask_for_key_frame(now, consumer);
+        }
+    }
+
+    /// Feedback to a sender that does not wait for reports: NACKs, key frame requests, arrival times, bitrate.
+    pub(super) fn send_due_feedback(&mut self, now: Instant, key: TransportKey) {
+        if !self.peers[key.0].is_connected() {
+            return;
+        }
+        for producer in self.peers[key.0].producers.clone() {
+            for encoding in 0..self.producers[producer.0].encoding_count() {
+                self.send_due_nacks(now, producer, encoding);
+                let stream = self.producers[producer.0].stream_mut(encoding);
+                if stream.is_some_and(|stream| stream.key_frames.on_timeout(now)) {
+                    self.send_key_frame_request(now, producer, encoding);
+                }
+            }
+        }
+        self.send_due_wide_cc(now, key);
+        self.send_due_remb(now, key);
+    }
+
+    fn send_due_wide_cc(&mut self, now: Instant, key: TransportKey) {
+        let peer = &mut self.peers[key.0];
+        let mut receiver = std::mem::take(&mut peer.wide_cc);
+        receiver.write_due(now, |write| peer.send_rtcp(now, &mut self.outbox, |buffer| write(buffer)));
+        self.peers[key.0].wide_cc = receiver;
+    }
+
+    fn send_due_remb(&mut self, now: Instant, key: TransportKey) {
+        let Self { peers, producers, outbox, .. } = self;
+        let peer = &mut peers[key.0];
+        let mut ssrcs = Vec::new();
+        let mut fraction_lost = 0;
+        for producer in &peer.producers {
+            for stream in producers[producer.0].streams_mut() {
+                ssrcs.push(stream.ssrc);
+                fraction_lost = fraction_lost.max(stream.fraction_lost());
+            }
+        }
+        let incoming = peer.receive_rate.bitrate(now);
+        if let Some(bitrate) = peer.remb.take_due(now, incoming, fraction_lost) {
+            peer.send_rtcp(now, outbox, |buffer| write_remb(buffer, bitrate, &ssrcs));
+        }
+    }
+
+    /// Sender and receiver reports, scores.
+    pub(super) fn send_due_reports(&mut self, now: Instant, key: TransportKey) {
+        let peer = &mut self.peers[key.0];
+        if !peer.is_connected() || peer.next_report.is_none_or(|due| due > now) {
+            return;
+        }
+        peer.next_report = Some(now + INTERVAL.mul_f64(self.rng.random_range(0.5..1.5)));
+        let ntp = self.ntp(now);
+        self.send_receiver_reports(now, ntp, key);
+        let consumers: Vec<_> = self.peers[key.0].consumers.iter().map(|(ssrc, key)| (*ssrc, *key)).collect();
+        let consumers: Vec<_> = consumers
+            .into_iter()
+            .filter(|(ssrc, consumer)| self.consumers[consumer.0].ssrc == *ssrc)
+            .map(|(_, consumer)| consumer)
+            .collect();
+        for consumers in consumers.chunks(CONSUMERS_PER_REPORT) {
+            self.send_sender_reports(now, ntp, key, consumers);
+        }
+        self.tell_scores(key, &consumers);
+    }
+
+    fn send_receiver_reports(&mut self, now: Instant, ntp: NtpTime, key: TransportKey) {
+        let Self { peers, producers, outbox, .. } = self;
+        let peer = &mut peers[key.0];
+        let mut blocks = Vec::new();
+        for producer in &peer.producers {
+            blocks.extend(producers[producer.0].streams_mut().map(|stream| stream.report(now)));
+        }
+        for blocks in blocks.chunks(REPORT_BLOCKS_MAX) {
+            peer.send_rtcp(now, outbox, |buffer| {
+                write_receiver_report(buffer, blocks);
+                write_receiver_reference_time(buffer, ntp);
+            });
+        }
+    }
+
+    fn send_sender_reports(
+        &mut self,
+        now: Instant,
+        ntp: NtpTime,
+        key: TransportKey,
+        reported: &[ConsumerKey],
+    ) {
+        let Self { peers, producers, consumers, outbox, .. } = self;
+        // A consumer's timestamps are its producer's, so is their clock.
+        let clocks: Vec<_> = reported
+            .iter()
+            .map(|consumer| {
+                let consumer = &consumers[consumer.0];
+                let producer = &producers[consumer.producer.0];
+                let clock = &peers[producer.transport.0].clock;
+                producer.stream(consumer.encoding)?.timestamp_at(clock, now, ntp)
+            })
+            .collect();
+        let peer = &mut peers[key.0];
+        peer.send_rtcp(now, outbox, |buffer| {
+            for (consumer, timestamp) in reported.iter().zip(clocks) {
+                let consumer = &mut consumers[consumer.0];
+                let Some(info) = timestamp.and_then(|timestamp| consumer.sender_info(ntp, timestamp)) else {
+                    continue;
+                };
+                write_sender_report(buffer, &info);
+                write_source_description(buffer, info.ssrc, &consumer.cname);
+                if let Some(answer) = consumer.take_dlrr(now) {
+                    write_dlrr(buffer, info.ssrc, &answer);
+                }
+            }
+        });
+    }
+
+    fn tell_scores(&mut self, key: TransportKey, reported: &[ConsumerKey]) {
+        let peer = &self.peers[key.0];
+        for producer in &peer.producers {
+            let producer = &mut self.producers[producer.0];
+            if let Some(scores) = producer.changed_scores() {
+                self.events.push_back((peer.router, RouterEvent::ProducerScore(producer.id, scores)));
+            }
+        }
+        for consumer in reported {
+            let consumer = &mut self.consumers[consumer.0];
+            let producer_scores = self.producers[consumer.producer.0].scores();
+            if let Some(score) = consumer.changed_score(producer_scores) {
+                self.events.push_back((peer.router, RouterEvent::ConsumerScore(consumer.id, score)));
+            }
+        }
+    }
+}

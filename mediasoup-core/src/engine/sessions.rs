@@ -1,0 +1,79 @@
+//! What a transport's secured session wants: datagrams sent, tuples known, states told.
+
+use std::time::Instant;
+
+use super::{Engine, keys::TransportKey, transport::SessionEvent};
+use crate::media::{
+    event::RouterEvent,
+    transport::{DtlsState, IceState},
+};
+
+impl Engine {
+    /// Carries out what a session asks for after an input.
+    pub(super) fn drain_session(&mut self, now: Instant, key: TransportKey) {
+        let peer = &mut self.peers[key.0];
+        while let Some((tuple, datagram)) = peer.session.poll_transmit() {
+            peer.counts.bytes_sent += datagram.len() as u64;
+            self.outbox.push_plain(tuple, &datagram);
+        }
+        while let Some(event) = self.peers[key.0].session.poll_event() {
+            self.on_session_event(now, key, event);
+        }
+        while let Some(fragment) = self.peers[key.0].session.retired_username_fragment() {
+            self.username_fragments.remove(&fragment);
+        }
+        if let Some(due) = self.peers[key.0].session.poll_timeout() {
+            self.deadlines.sooner(key, due);
+        }
+    }
+
+    fn on_session_event(&mut self, now: Instant, key: TransportKey, event: SessionEvent) {
+        match event {
+            // An address belongs to whoever proved last to be there.
+            SessionEvent::TupleAdded(tuple) => {
+                if let Some(former) = self.tuples.insert(tuple, key)
+                    && former != key
+                {
+                    self.peers[former.0].session.handle_tuple_closed(now, tuple);
+                    self.drain_session(now, former);
+                }
+            }
+            SessionEvent::TupleRemoved(tuple) => {
+                if self.tuples.get(&tuple) == Some(&key) {
+                    self.tuples.remove(&tuple);
+                }
+            }
+            SessionEvent::Ice(state) => self.on_ice_state(key, state),
+            SessionEvent::Dtls(state) => {
+                let peer = &self.peers[key.0];
+                self.events.push_back((peer.router, RouterEvent::DtlsState(peer.id, state)));
+                if state == DtlsState::Connected {
+                    self.on_connected(now, key);
+                }
+            }
+        }
+    }
+
+    fn on_ice_state(&mut self, key: TransportKey, state: IceState) {
+        let peer = &self.peers[key.0];
+        self.events.push_back((peer.router, RouterEvent::IceState(peer.id, state)));
+    }
+
+    /// Keys are in place: reports begin, and who was waiting to see something asks for a key frame.
+    fn on_connected(&mut self, now: Instant, key: TransportKey) {
+        self.peers[key.0].on_connected(now);
+        self.deadlines.sooner(key, now);
+        let peer = &self.peers[key.0];
+        let watched = peer.producers.iter().flat_map(|producer| &self.producers[producer.0].consumers);
+        let waiting: Vec<_> = peer
+            .consumers
+            .values()
+            .chain(watched)
+            .copied()
+            .filter(|consumer| self.consumers[consumer.0].awaits_key_frame())
+            .collect();
+        for consumer in waiting {
+            self.ask_for_key_frame(now, consumer);
+        }
+    }
+}

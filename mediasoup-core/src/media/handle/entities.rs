@@ -1,0 +1,125 @@
+//! What the handles of one router share: its open transports and producers.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use uuid::Uuid;
+
+use crate::{
+    ids::{ProducerId, TransportId},
+    media::rtp::{MediaKind, RtpParameters, RtpType},
+};
+
+/// A producer, as consumers need it.
+#[derive(Clone, Debug)]
+pub(super) struct Consumable {
+    pub(super) transport: TransportId,
+    pub(super) kind: MediaKind,
+    pub(super) rtp_type: RtpType,
+    pub(super) rtp_parameters: Arc<RtpParameters>,
+}
+
+/// The open transports and producers of a router. A producer is in it as long as its transport is.
+#[derive(Debug)]
+pub(super) struct Entities {
+    transports: BTreeMap<TransportId, TransportNames>,
+    producers: BTreeMap<ProducerId, Consumable>,
+    mapped_ssrcs: Ssrcs,
+}
+
+impl Entities {
+    pub(super) fn new() -> Self {
+        Self { transports: BTreeMap::new(), producers: BTreeMap::new(), mapped_ssrcs: Ssrcs::random() }
+    }
+
+    pub(super) fn add_transport(&mut self, id: TransportId) {
+        self.transports.insert(id, TransportNames::new());
+    }
+
+    pub(super) fn remove_transport(&mut self, id: TransportId) {
+        self.transports.remove(&id);
+        self.producers.retain(|_, producer| producer.transport != id);
+    }
+
+    /// `None` where the transport is closed.
+    pub(super) fn transport(&mut self, id: TransportId) -> Option<&mut TransportNames> {
+        self.transports.get_mut(&id)
+    }
+
+    /// Whether it was added: not where its transport was closed meanwhile.
+    pub(super) fn add_producer(&mut self, id: ProducerId, producer: Consumable) -> bool {
+        let open = self.transports.contains_key(&producer.transport);
+        if open {
+            self.producers.insert(id, producer);
+        }
+        open
+    }
+
+    pub(super) fn remove_producer(&mut self, id: ProducerId) {
+        self.producers.remove(&id);
+    }
+
+    pub(super) fn producer(&self, id: ProducerId) -> Option<&Consumable> {
+        self.producers.get(&id)
+    }
+
+    /// As many SSRCs in a row, used by no other producer of this router. The first.
+    pub(super) fn take_mapped_ssrcs(&mut self, count: usize) -> u32 {
+        self.mapped_ssrcs.take(count)
+    }
+}
+
+/// The names a transport has given out.
+#[derive(Debug)]
+pub(super) struct TransportNames {
+    cname: Option<String>,
+    next_mid: u32,
+    ssrcs: Ssrcs,
+}
+
+impl TransportNames {
+    fn new() -> Self {
+        Self { cname: None, next_mid: 0, ssrcs: Ssrcs::random() }
+    }
+
+    /// The CNAME of all producers of the transport: the first one's, or a random one where it states none.
+    pub(super) fn cname(&mut self, stated: Option<&str>) -> &str {
+        self.cname.get_or_insert_with(|| match stated {
+            Some(stated) if !stated.is_empty() => stated.to_owned(),
+            _ => Uuid::new_v4().simple().to_string()[..8].to_owned(),
+        })
+    }
+
+    /// A MID no consumer of this transport has had in the last hundred million: at most eight bytes.
+    pub(super) fn take_mid(&mut self) -> String {
+        let mid = self.next_mid;
+        self.next_mid = (mid + 1) % 100_000_000;
+        mid.to_string()
+    }
+
+    /// An SSRC and the one after it, used by no other consumer of this transport. The first.
+    pub(super) fn take_consumer_ssrcs(&mut self) -> u32 {
+        self.ssrcs.take(2)
+    }
+}
+
+/// SSRCs in a row from a random start. Mediasoup draws each at random and lets them collide.
+#[derive(Debug)]
+struct Ssrcs {
+    next: u32,
+}
+
+impl Ssrcs {
+    fn random() -> Self {
+        // Mediasoup's range: far from the SSRCs clients treat as special.
+        const START: u32 = 100_000_000;
+        const SPAN: u128 = 900_000_000;
+        let offset = u32::try_from(Uuid::new_v4().as_u128() % SPAN).expect("the span fits 32 bits");
+        Self { next: START + offset }
+    }
+
+    fn take(&mut self, count: usize) -> u32 {
+        let first = self.next;
+        self.next = first.wrapping_add(u32::try_from(count).unwrap_or(u32::MAX));
+        first
+    }
+}

@@ -1,0 +1,31 @@
+//! The handles: what an application holds of a worker's media.
+//!
+//! Cheap to clone. Closing is explicit; a dropped handle leaves what it names running. A handle negotiates,
+//! asks the [`MediaPort`](super::port::MediaPort), and only then changes what the handles of its router
+//! share, so a failed or abandoned call leaves that as it was. What an abandoned call had already opened in
+//! the worker ends with the transport or the router it is in.
+
+mod consumer;
+mod entities;
+mod producer;
+mod router;
+mod transport;
+mod worker;
+
+pub use consumer::Consumer;
+pub use producer::Producer;
+pub use router::Router;
+pub use transport::WebRtcTransport;
+pub use worker::Worker;
+
+use std::fmt;
+
+use super::error::WorkerError;
+
+/// A close cannot fail towards its caller: where the worker has ended, nothing is left to close.
+fn log_close(what: &'static str, id: impl fmt::Display, result: Result<(), WorkerError>) {
+    match result {
+        Ok(()) | Err(WorkerError::Closed | WorkerError::NoWorker) => {}
+        Err(error) => tracing::error!(%id, %error, "cannot close {what}"),
+    }
+}

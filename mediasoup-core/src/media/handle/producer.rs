@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{log_close, router};
+use crate::{
+    ids::ProducerId,
+    media::{
+        error::ProduceError,
+        rtp::{MediaKind, RtpParameters, RtpType},
+        stats::ProducerStats,
+    },
+};
+
+/// A track the server receives.
+#[derive(Clone, Debug)]
+pub struct Producer {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    id: ProducerId,
+    kind: MediaKind,
+    rtp_type: RtpType,
+    rtp_parameters: RtpParameters,
+    app_data: Value,
+    router: Arc<router::Shared>,
+}
+
+impl Producer {
+    pub(super) fn new(
+        id: ProducerId,
+        kind: MediaKind,
+        rtp_type: RtpType,
+        rtp_parameters: RtpParameters,
+        app_data: Value,
+        router: Arc<router::Shared>,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { id, kind, rtp_type, rtp_parameters, app_data, router }) }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> ProducerId {
+        self.inner.id
+    }
+
+    /// Audio or video.
+    #[must_use]
+    pub fn kind(&self) -> MediaKind {
+        self.inner.kind
+    }
+
+    /// Shape of its stream.
+    #[must_use]
+    pub fn rtp_type(&self) -> RtpType {
+        self.inner.rtp_type
+    }
+
+    /// As the client sends (normalised).
+    #[must_use]
+    pub fn rtp_parameters(&self) -> &RtpParameters {
+        &self.inner.rtp_parameters
+    }
+
+    /// Kept for the application.
+    #[must_use]
+    pub fn app_data(&self) -> &Value {
+        &self.inner.app_data
+    }
+
+    /// Drops what comes until resumed.
+    ///
+    /// # Errors
+    /// A closed producer.
+    pub async fn pause(&self) -> Result<(), ProduceError> {
+        self.inner.router.port.pause_producer(self.inner.id, true).await
+    }
+
+    /// Lets it flow and asks for a key frame.
+    ///
+    /// # Errors
+    /// A closed producer.
+    pub async fn resume(&self) -> Result<(), ProduceError> {
+        self.inner.router.port.pause_producer(self.inner.id, false).await
+    }
+
+    /// Counters, an entry a stream.
+    ///
+    /// # Errors
+    /// A closed producer.
+    pub async fn stats(&self) -> Result<Vec<ProducerStats>, ProduceError> {
+        self.inner.router.port.producer_stats(self.inner.id).await
+    }
+
+    /// Closes it and its consumers. Idempotent.
+    pub async fn close(&self) {
+        let Inner { id, router, .. } = &*self.inner;
+        if let Some(entities) = &mut *router.entities() {
+            entities.remove_producer(*id);
+        }
+        log_close("producer", id, router.port.close_producer(*id).await);
+    }
+}

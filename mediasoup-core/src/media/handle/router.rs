@@ -1,0 +1,110 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::broadcast;
+
+use super::{
+    WebRtcTransport,
+    entities::{Consumable, Entities},
+    log_close,
+};
+use crate::{
+    ids::{ProducerId, RouterId, TransportId},
+    media::{
+        error::{RtpError, TransportError},
+        event::RouterEvent,
+        options::WebRtcTransportOptions,
+        ortc,
+        port::MediaPort,
+        rtp::RtpCapabilities,
+    },
+};
+
+/// One room's media: transports, and which producer goes to which consumer.
+#[derive(Clone, Debug)]
+pub struct Router {
+    shared: Arc<Shared>,
+}
+
+/// What a router's handle shares with those of its transports and producers.
+#[derive(Debug)]
+pub(super) struct Shared {
+    id: RouterId,
+    pub(super) rtp_capabilities: RtpCapabilities,
+    pub(super) port: Arc<dyn MediaPort>,
+    /// `None`: the router is closed. Never held across an await.
+    entities: Mutex<Option<Entities>>,
+}
+
+impl Shared {
+    pub(super) fn entities(&self) -> MutexGuard<'_, Option<Entities>> {
+        // No code that holds it can panic half-way through a change.
+        self.entities.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn producer(&self, id: ProducerId) -> Option<Consumable> {
+        self.entities().as_ref()?.producer(id).cloned()
+    }
+}
+
+impl Router {
+    pub(super) fn new(id: RouterId, rtp_capabilities: RtpCapabilities, port: Arc<dyn MediaPort>) -> Self {
+        let entities = Mutex::new(Some(Entities::new()));
+        Self { shared: Arc::new(Shared { id, rtp_capabilities, port, entities }) }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> RouterId {
+        self.shared.id
+    }
+
+    /// What clients load into their device.
+    #[must_use]
+    pub fn rtp_capabilities(&self) -> &RtpCapabilities {
+        &self.shared.rtp_capabilities
+    }
+
+    /// Whether a viewer with these capabilities can consume this producer. Unknown producers: false.
+    ///
+    /// # Errors
+    /// Malformed capabilities.
+    pub fn can_consume(
+        &self,
+        producer: ProducerId,
+        capabilities: &RtpCapabilities,
+    ) -> Result<bool, RtpError> {
+        match self.shared.producer(producer) {
+            Some(producer) => ortc::can_consume(&producer.rtp_parameters, capabilities),
+            None => Ok(false),
+        }
+    }
+
+    /// A reader of what happens in this router from now on; one that is at its end where the router is closed.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<RouterEvent> {
+        self.shared.port.subscribe(self.shared.id).unwrap_or_else(|| broadcast::channel(1).1)
+    }
+
+    /// Opens a transport.
+    ///
+    /// # Errors
+    /// The worker's end.
+    pub async fn create_webrtc_transport(
+        &self,
+        options: WebRtcTransportOptions,
+    ) -> Result<WebRtcTransport, TransportError> {
+        let id = TransportId::random();
+        let parameters = self.shared.port.create_transport(self.shared.id, id, &options).await?;
+        match &mut *self.shared.entities() {
+            Some(entities) => entities.add_transport(id),
+            None => return Err(TransportError::NotFound(id)),
+        }
+        Ok(WebRtcTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
+    }
+
+    /// Closes it and everything in it. Idempotent.
+    pub async fn close(&self) {
+        *self.shared.entities() = None;
+        log_close("router", self.shared.id, self.shared.port.close_router(self.shared.id).await);
+    }
+}

@@ -1,0 +1,141 @@
+//! Composition: the parts of the server, put together, started and ended.
+
+mod http;
+mod layers;
+mod network;
+mod start;
+mod summary;
+#[cfg(test)]
+mod tests;
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use mediasoup_core::{
+    media::{WorkerManager, error::WorkerError},
+    room::{CloseReason, RoomManager},
+};
+use socketioxide::SocketIo;
+use tokio::net::TcpListener;
+
+pub use start::start;
+
+use crate::{
+    auth::{Authenticator, KeyError},
+    client,
+    config::Config,
+    rest,
+    shutdown::Readiness,
+    signaling,
+};
+
+/// Everything request handlers share; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The domain.
+    pub rooms: Arc<dyn RoomManager>,
+    /// Asked for counters only; rooms take their workers themselves.
+    pub workers: Arc<dyn WorkerManager>,
+    /// Who a token belongs to.
+    pub auth: Arc<Authenticator>,
+    /// As parsed at start.
+    pub config: Arc<Config>,
+    /// Whether new work is taken.
+    pub readiness: Readiness,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The configured key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The address clients would be told.
+    #[error(
+        "webRtcTransport.listenIps: cannot find this machine's own address for {ip}: {source}; set announcedIp"
+    )]
+    OwnAddress {
+        /// As configured.
+        ip: std::net::IpAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+    /// The media workers.
+    #[error("media workers: {0}")]
+    Workers(#[from] WorkerError),
+    /// The HTTP listener.
+    #[error("http: cannot listen on {address}: {source}")]
+    Listen {
+        /// What was to be bound.
+        address: SocketAddr,
+        /// The system's reason.
+        source: io::Error,
+    },
+}
+
+/// Starts the given parts.
+///
+/// # Errors
+/// [`StartError`]; then nothing is left running.
+pub async fn serve(state: AppState) -> Result<RunningServer, StartError> {
+    let address = state.config.http_address();
+    let listen_error = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen_error)?;
+    let local_addr = listener.local_addr().map_err(listen_error)?;
+    state.workers.initialize(state.config.worker.num_workers.get().into()).await?;
+
+    let (socket_layer, sockets) = signaling::layer(state.clone());
+    let rest = layers::inner(rest::router(state.clone()).merge(client::router()), &state.config.http);
+    let router = layers::outer(rest.layer(socket_layer), &state.config.http);
+    let http = http::Server::start(listener, router, &state.config.http);
+    state.readiness.set_ready();
+    Ok(RunningServer { state, local_addr, sockets, http })
+}
+
+/// A server that takes work. Dropped without [`shutdown`](Self::shutdown), it stops listening and leaves the rest
+/// to the end of the process.
+#[derive(Debug)]
+pub struct RunningServer {
+    state: AppState,
+    local_addr: SocketAddr,
+    sockets: SocketIo,
+    http: http::Server,
+}
+
+/// Time for sockets to send what the end of their rooms made, before they are closed.
+const FLUSH: Duration = Duration::from_millis(200);
+
+impl RunningServer {
+    /// What its handlers share.
+    #[must_use]
+    pub const fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Where HTTP listens.
+    #[must_use]
+    pub const fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Ends everything within the drain timeout: no new work is taken, sockets are told, rooms close, sockets close,
+    /// workers end. Answers whether all of it was done in time.
+    pub async fn shutdown(self) -> bool {
+        let drain = Duration::from_millis(self.state.config.shutdown.drain_timeout.get().into());
+        self.state.readiness.set_draining(drain);
+        let done = tokio::time::timeout(drain, self.drain()).await.is_ok();
+        if !done {
+            tracing::warn!("the drain timeout has passed: what is still open is dropped");
+        }
+        done
+    }
+
+    async fn drain(mut self) {
+        self.http.stop_accepting();
+        self.state.rooms.close(CloseReason::Shutdown).await;
+        tokio::time::sleep(FLUSH).await;
+        self.sockets.close().await;
+        self.http.finish().await;
+        self.state.workers.close().await;
+    }
+}

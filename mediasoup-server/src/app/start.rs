@@ -1,0 +1,27 @@
+//! The parts this server is made of.
+
+use std::sync::Arc;
+
+use mediasoup_core::{driver::LocalWorkerManager, room::Rooms};
+
+use super::{AppState, RunningServer, StartError, network, serve};
+use crate::{auth::Authenticator, config::Config, shutdown::Readiness};
+
+/// Starts workers, rooms and listeners.
+///
+/// # Errors
+/// [`StartError`]; then nothing is left running.
+pub async fn start(mut config: Config) -> Result<RunningServer, StartError> {
+    let auth = Authenticator::from_config(&config.auth)?;
+    network::announce_own_addresses(&mut config)?;
+    let workers = Arc::new(LocalWorkerManager::new(config.worker_options()));
+    let rooms = Rooms::new(workers.clone(), (&config.router).into(), (&config.web_rtc_transport).into());
+    let state = AppState {
+        rooms: Arc::new(rooms),
+        workers,
+        auth: Arc::new(auth),
+        config: Arc::new(config),
+        readiness: Readiness::default(),
+    };
+    serve(state).await
+}

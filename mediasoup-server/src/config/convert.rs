@@ -1,0 +1,54 @@
+//! From configuration to what the core takes.
+
+use mediasoup_core::{
+    media::options::{ListenAddress, RouterOptions, WebRtcTransportOptions, WorkerOptions},
+    room::RoomOptions,
+};
+
+use super::{Config, ListenIp, Room, Router, WebRtcTransport};
+
+impl Config {
+    /// Options of the workers. Unspecified addresses without an announced one are announced as they are:
+    /// resolve them first.
+    #[must_use]
+    pub fn worker_options(&self) -> WorkerOptions {
+        let mut options = WorkerOptions::default();
+        options.listen = self.web_rtc_transport.listen_ips.iter().map(ListenAddress::from).collect();
+        options.ports = self.worker.rtc_min_port..=self.worker.rtc_max_port;
+        options.enable_tcp = self.web_rtc_transport.enable_tcp;
+        options
+    }
+}
+
+impl From<&ListenIp> for ListenAddress {
+    fn from(listen: &ListenIp) -> Self {
+        Self { ip: listen.ip, announced: listen.announced_ip.clone() }
+    }
+}
+
+impl From<&Router> for RouterOptions {
+    fn from(router: &Router) -> Self {
+        Self::new(router.media_codecs.iter().map(Into::into).collect())
+    }
+}
+
+impl From<&WebRtcTransport> for WebRtcTransportOptions {
+    fn from(transport: &WebRtcTransport) -> Self {
+        let mut options = Self::default();
+        options.enable_udp = transport.enable_udp;
+        options.enable_tcp = transport.enable_tcp;
+        options.initial_available_outgoing_bitrate = transport.initial_available_outgoing_bitrate.get();
+        options.max_incoming_bitrate = transport.max_incoming_bitrate.map(std::num::NonZeroU32::get);
+        options
+    }
+}
+
+impl From<&Room> for RoomOptions {
+    fn from(room: &Room) -> Self {
+        Self {
+            max_participants: room.max_participants.get(),
+            enable_recording: room.enable_recording,
+            timeout: room.timeout,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Which function handles which request.
+
+use super::{
+    consumers, producers, recording, reply::Outcome, request::Request, rooms, session::Session, stats,
+    transports,
+};
+use crate::error::ApiError;
+
+/// Handles one request.
+pub(super) async fn handle(session: &mut Session, request: &mut Request) -> Outcome {
+    let event = request.event.clone();
+    match event.strip_prefix("mediasoup:").unwrap_or_default() {
+        "create-room" => rooms::create(session, request.parse()?).await,
+        "join-room" => rooms::join(session, request.parse()?).await,
+        "leave-room" => rooms::leave(session, request.parse()?).await,
+        "get-room-info" => rooms::info(session, request.parse()?).await,
+        "remove-participant" => rooms::remove_participant(session, request.parse()?).await,
+        "close-room" => rooms::close(session, request.parse()?).await,
+
+        "create-transport" => transports::create(session, request.parse()?).await,
+        "connect-transport" => transports::connect(session, request.parse()?).await,
+        "restart-ice" => transports::restart_ice(session, request.parse()?).await,
+        "close-transport" => transports::close(session, request.parse()?).await,
+
+        "create-producer" => producers::create(session, request.parse()?).await,
+        "close-producer" => producers::close(session, request.parse()?).await,
+        "pause-producer" => producers::pause(session, request.parse()?).await,
+        "resume-producer" => producers::resume(session, request.parse()?).await,
+        "lock-producer" => producers::lock(session, request.parse()?).await,
+        "unlock-producer" => producers::unlock(session, request.parse()?).await,
+
+        "create-consumer" => consumers::create(session, request.parse()?).await,
+        "close-consumer" => consumers::close(session, request.parse()?).await,
+        "pause-consumer" => consumers::pause(session, request.parse()?).await,
+        "resume-consumer" => consumers::resume(session, request.parse()?).await,
+        "request-consumer-key-frame" => consumers::request_key_frame(session, request.parse()?).await,
+
+        "get-stats" => stats::read(session, request.parse()?).await,
+
+        "start-recording" | "stop-recording" => recording::refuse(session, request.parse()?).await,
+
+        _ => Err(ApiError::unsupported(&event)),
+    }
+}

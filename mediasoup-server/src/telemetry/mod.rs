@@ -1,0 +1,38 @@
+//! Logs and metrics.
+
+mod filter;
+mod metrics;
+
+use std::io::{self, IsTerminal as _};
+
+pub use metrics::metrics_text;
+use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+
+use crate::config::{Config, LogFormat};
+
+/// Why logs could not be started.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TelemetryError {
+    /// `log.filter` is malformed.
+    #[error("log.filter: {0}")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// The process has a subscriber already.
+    #[error("cannot start logging: {0}")]
+    Installed(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Starts logging to standard error. Once a process.
+///
+/// # Errors
+/// [`TelemetryError`].
+pub fn init(config: &Config) -> Result<(), TelemetryError> {
+    let filter = EnvFilter::builder().parse(filter::directives(config))?;
+    let registry = tracing_subscriber::registry().with(filter);
+    let layer = tracing_subscriber::fmt::layer().with_writer(io::stderr);
+    match config.log.format {
+        LogFormat::Text => registry.with(layer.with_ansi(io::stderr().is_terminal())).try_init()?,
+        LogFormat::Json => registry.with(layer.json().flatten_event(true)).try_init()?,
+    }
+    Ok(())
+}
