@@ -1,6 +1,6 @@
 //! Commands: what a worker's owner has the engine do. Each has changed nothing where it fails.
 
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 
 use rand::{Rng, RngExt};
 
@@ -153,7 +153,8 @@ impl Engine {
         for producer in self.peers[key.0].producers.clone() {
             self.remove_producer(producer);
         }
-        let consumers: Vec<_> = self.peers[key.0].consumers.values().copied().collect();
+        // A consumer is listed under its RTX stream, too.
+        let consumers: BTreeSet<_> = self.peers[key.0].consumers.values().copied().collect();
         for consumer in consumers {
             self.remove_consumer(consumer);
         }
