@@ -12,5 +12,5 @@ pub mod room;
 #[cfg(any(test, feature = "test-util"))]
 #[doc(hidden)]
 pub mod fuzzing {
-    pub use crate::engine::transport::fuzzing::{fuzz_srtp_header, fuzz_stun};
+    pub use crate::engine::fuzzing::*;
 }
