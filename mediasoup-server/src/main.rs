@@ -1,6 +1,10 @@
 //! The server's binary: configuration, logs, start, signals.
 
-use std::{error::Error, process::ExitCode};
+use std::{
+    error::Error,
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use clap::Parser as _;
 use mediasoup_server::{
@@ -23,7 +27,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<ExitCode, Box<dyn Error>> {
     let config = Config::load(cli, &config::process_environment()?)?;
     if cli.print_config {
-        print!("{}", config.to_toml()?);
+        io::stdout().write_all(config.to_toml()?.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     for warning in config.warnings() {
@@ -42,9 +46,9 @@ fn run(cli: &Cli) -> Result<ExitCode, Box<dyn Error>> {
 async fn serve(config: Config) -> Result<ExitCode, Box<dyn Error>> {
     let mut signals = shutdown::Signals::listen()?;
     let server = app::start(config).await?;
-    print!("{}", server.summary());
+    io::stdout().write_all(server.summary().as_bytes())?;
     let signal = signals.next().await;
-    println!("{signal}: closing rooms and sockets; once more ends at once");
+    eprintln!("{signal}: closing rooms and sockets; once more ends at once");
     tokio::select! {
         in_time = server.shutdown() => {
             Ok(if in_time { ExitCode::SUCCESS } else { ExitCode::FAILURE })

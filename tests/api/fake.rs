@@ -1,103 +1,40 @@
-//! Managers without media: rooms that can be created, listed and closed, but not entered.
+//! A media plane that carries nothing: real rooms run on it, without a thread or a port.
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use async_trait::async_trait;
 use mediasoup_core::{
-    ids::{ParticipantId, RoomId, WorkerId},
+    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
     media::{
-        Worker, WorkerManager,
-        error::WorkerError,
-        rtp::RtpCapabilities,
-        stats::{ResourceUsage, WorkerStats},
-    },
-    room::{
-        CloseReason, Room, RoomError, RoomInfo, RoomManager, RoomOptions, RoomStats, RoomSummary, RoomsStats,
+        MediaPort, Worker, WorkerManager,
+        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        event::RouterEvent,
+        options::WebRtcTransportOptions,
+        port::{ConsumeRequest, ProduceRequest},
+        stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
+        transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
+use serde_json::json;
+use tokio::sync::broadcast;
 
-/// ms since the epoch, of every room.
-const CREATED_AT: u64 = 1_704_110_400_000;
-
-#[derive(Debug, Default)]
-pub(crate) struct FakeRooms(Mutex<BTreeMap<RoomId, RoomOptions>>);
-
-impl FakeRooms {
-    fn rooms(&self) -> MutexGuard<'_, BTreeMap<RoomId, RoomOptions>> {
-        self.0.lock().expect("no test panics while it holds this")
-    }
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FakeMedia {
+    routers: Arc<Mutex<BTreeMap<RouterId, broadcast::Sender<RouterEvent>>>>,
 }
 
 #[async_trait]
-impl RoomManager for FakeRooms {
-    async fn create_room(
-        &self,
-        id: RoomId,
-        options: RoomOptions,
-        host: Option<ParticipantId>,
-    ) -> Result<RoomInfo, RoomError> {
-        // A slow start: what a client sends right behind has every chance to overtake it.
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        let mut rooms = self.rooms();
-        if rooms.contains_key(&id) {
-            return Err(RoomError::RoomExists(id));
-        }
-        rooms.insert(id.clone(), options.clone());
-        Ok(RoomInfo {
-            id,
-            rtp_capabilities: RtpCapabilities::default(),
-            participants: Vec::new(),
-            producers: Vec::new(),
-            options,
-            stats: RoomStats::default(),
-            created_at: CREATED_AT,
-            host,
-        })
-    }
-
-    fn room(&self, _: &RoomId) -> Result<Room, RoomError> {
-        Err(RoomError::RoomNotFound)
-    }
-
-    async fn rooms(&self) -> Vec<RoomSummary> {
-        let summary = |(id, options): (&RoomId, &RoomOptions)| RoomSummary {
-            id: id.clone(),
-            participants: 0,
-            max_participants: options.max_participants,
-            created_at: CREATED_AT,
-            uptime: 1000,
-            stats: RoomStats::default(),
-        };
-        Self::rooms(self).iter().map(summary).collect()
-    }
-
-    fn stats(&self) -> RoomsStats {
-        RoomsStats { total_rooms: Self::rooms(self).len(), total_participants: 0 }
-    }
-
-    async fn close_room(&self, id: &RoomId, _: CloseReason) -> Result<(), RoomError> {
-        Self::rooms(self).remove(id).map(drop).ok_or(RoomError::RoomNotFound)
-    }
-
-    async fn close(&self, _: CloseReason) {
-        Self::rooms(self).clear();
-    }
-}
-
-#[derive(Debug)]
-pub(crate) struct FakeWorkers;
-
-#[async_trait]
-impl WorkerManager for FakeWorkers {
+impl WorkerManager for FakeMedia {
     async fn initialize(&self, _: usize) -> Result<(), WorkerError> {
         Ok(())
     }
 
     fn next_worker(&self) -> Result<Worker, WorkerError> {
-        Err(WorkerError::NoWorker)
+        Ok(Worker::new(WorkerId::from_u128(1), Arc::new(self.clone())))
     }
 
     async fn stats(&self) -> Vec<WorkerStats> {
@@ -115,4 +52,100 @@ impl WorkerManager for FakeWorkers {
     }
 
     async fn close(&self) {}
+}
+
+#[async_trait]
+impl MediaPort for FakeMedia {
+    async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
+        // A slow start: what a client sends right behind `create-room` has every chance to overtake it.
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        let (events, reader) = broadcast::channel(16);
+        self.routers.lock().unwrap().insert(id, events);
+        Ok(reader)
+    }
+
+    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+        self.routers.lock().unwrap().get(&id).map(broadcast::Sender::subscribe)
+    }
+
+    async fn close_router(&self, id: RouterId) -> Result<(), WorkerError> {
+        self.routers.lock().unwrap().remove(&id);
+        Ok(())
+    }
+
+    async fn create_transport(
+        &self,
+        _: RouterId,
+        id: TransportId,
+        _: &WebRtcTransportOptions,
+    ) -> Result<TransportParameters, TransportError> {
+        let parameters = json!({
+            "id": id,
+            "iceParameters": ice_parameters(),
+            "iceCandidates": [{ "foundation": "udp", "priority": 1, "ip": "127.0.0.1", "address": "127.0.0.1",
+                "protocol": "udp", "transport": "udp", "port": 10_000, "type": "host" }],
+            "dtlsParameters": { "role": "auto", "fingerprints": [] },
+        });
+        Ok(serde_json::from_value(parameters).unwrap())
+    }
+
+    async fn connect_transport(&self, _: TransportId, _: DtlsParameters) -> Result<DtlsRole, TransportError> {
+        Ok(DtlsRole::Server)
+    }
+
+    async fn restart_ice(&self, _: TransportId) -> Result<IceParameters, TransportError> {
+        Ok(ice_parameters())
+    }
+
+    async fn set_max_incoming_bitrate(&self, _: TransportId, _: Option<u32>) -> Result<(), TransportError> {
+        Ok(())
+    }
+
+    async fn transport_stats(&self, id: TransportId) -> Result<TransportStats, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn close_transport(&self, _: TransportId) -> Result<(), WorkerError> {
+        Ok(())
+    }
+
+    async fn produce(&self, _: TransportId, _: ProduceRequest) -> Result<(), ProduceError> {
+        Ok(())
+    }
+
+    async fn pause_producer(&self, _: ProducerId, _: bool) -> Result<(), ProduceError> {
+        Ok(())
+    }
+
+    async fn producer_stats(&self, _: ProducerId) -> Result<Vec<ProducerStats>, ProduceError> {
+        Ok(Vec::new())
+    }
+
+    async fn close_producer(&self, _: ProducerId) -> Result<(), WorkerError> {
+        Ok(())
+    }
+
+    async fn consume(&self, _: TransportId, _: ConsumeRequest) -> Result<(), ConsumeError> {
+        Ok(())
+    }
+
+    async fn pause_consumer(&self, _: ConsumerId, _: bool) -> Result<(), ConsumeError> {
+        Ok(())
+    }
+
+    async fn request_key_frame(&self, _: ConsumerId) -> Result<(), ConsumeError> {
+        Ok(())
+    }
+
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+        Err(ConsumeError::NotFound(id))
+    }
+
+    async fn close_consumer(&self, _: ConsumerId) -> Result<(), WorkerError> {
+        Ok(())
+    }
+}
+
+fn ice_parameters() -> IceParameters {
+    IceParameters { username_fragment: "ufrag".to_owned(), password: "password".to_owned(), ice_lite: true }
 }

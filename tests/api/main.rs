@@ -1,5 +1,9 @@
-//! The server's surface, from outside: REST and Socket.IO over real sockets, in front of managers without media.
+//! The server's surface, from outside: REST and Socket.IO over real sockets, on a media plane that carries nothing.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod call;
+mod client;
 mod fake;
 mod rest;
 mod server;

@@ -22,24 +22,25 @@ async fn a_room_is_created_listed_and_closed() {
     let request = json!({ "roomId": "room-123", "options": { "maxParticipants": 2, "timeout": 3_600_000 } });
     let (status, body) = server.api(Method::POST, "/rooms", &request).await;
     assert_eq!(status, StatusCode::CREATED);
-    assert_eq!(
-        body,
-        json!({ "success": true, "room": {
-            "id": "room-123",
-            "rtpCapabilities": { "codecs": [], "headerExtensions": [] },
-            "options": { "maxParticipants": 2, "enableRecording": true, "timeout": 3_600_000 },
-            "createdAt": 1_704_110_400_000_u64 } })
-    );
+    assert_eq!((&body["success"], &body["room"]["id"]), (&json!(true), &json!("room-123")));
+    let options = json!({ "maxParticipants": 2, "enableRecording": true, "timeout": 3_600_000 });
+    assert_eq!(body["room"]["options"], options);
+    assert_eq!(body["room"]["rtpCapabilities"]["codecs"][0]["mimeType"], "audio/opus");
+    assert!(body["room"]["rtpCapabilities"]["headerExtensions"].is_array());
+    let created_at = body["room"]["createdAt"].as_u64().unwrap();
+    assert!(created_at > 1_704_110_400_000, "{created_at}");
 
     assert_eq!(failure(server.api(Method::POST, "/rooms", &request).await), code(409, "ROOM_EXISTS"));
 
     let (status, body) = server.api(Method::GET, "/rooms", &Value::Null).await;
     assert_eq!(status, StatusCode::OK);
+    let mut entry = body["rooms"][0].clone();
+    assert!(entry["uptime"].take().is_u64());
     assert_eq!(
-        body["rooms"],
-        json!([{ "id": "room-123", "participants": 0, "maxParticipants": 2,
-            "createdAt": 1_704_110_400_000_u64, "uptime": 1000, "recording": { "isRecording": false },
-            "stats": { "audioProducers": 0, "videoProducers": 0, "audioConsumers": 0, "videoConsumers": 0 } }])
+        entry,
+        json!({ "id": "room-123", "participants": 0, "maxParticipants": 2, "createdAt": created_at,
+            "uptime": null, "recording": { "isRecording": false },
+            "stats": { "audioProducers": 0, "videoProducers": 0, "audioConsumers": 0, "videoConsumers": 0 } })
     );
 
     let (status, body) = server.api(Method::DELETE, "/rooms/room-123", &Value::Null).await;
@@ -151,22 +152,26 @@ async fn tokens_decide_who_may_do_what() {
         let (status, _) = server.send(request.json(&json!({ "roomId": room }))).await;
         assert_eq!(status, StatusCode::CREATED);
     }
-    let not_found = || Some(code(404, "ROOM_NOT_FOUND"));
     let forbidden = || Some(code(403, "FORBIDDEN"));
-    // Rooms cannot be entered here: 404 is what comes behind a token that is good enough.
+    let unsupported = || Some(code(501, "UNSUPPORTED"));
+    let invalid = || Some(code(400, "INVALID_REQUEST"));
+    let nobody = || Some(code(404, "PARTICIPANT_NOT_FOUND"));
+    let no_room = || Some(code(404, "ROOM_NOT_FOUND"));
     let rows = [
         (Method::GET, "/stats", forbidden(), None),
-        (Method::POST, "/rooms", forbidden(), Some(code(400, "INVALID_REQUEST"))),
+        (Method::POST, "/rooms", forbidden(), invalid()),
         (Method::GET, "/rooms", None, None),
-        (Method::GET, "/rooms/a", not_found(), not_found()),
-        (Method::GET, "/rooms/b", forbidden(), not_found()),
-        (Method::GET, "/rooms/a/participants", not_found(), not_found()),
-        (Method::POST, "/rooms/a/participants", forbidden(), not_found()),
-        (Method::DELETE, "/rooms/a/participants/x", forbidden(), not_found()),
-        (Method::POST, "/rooms/a/recording/start", forbidden(), not_found()),
-        (Method::GET, "/rooms/a/recording/status", not_found(), not_found()),
-        (Method::GET, "/recordings", forbidden(), Some(code(501, "UNSUPPORTED"))),
-        (Method::DELETE, "/rooms/absent", forbidden(), not_found()),
+        (Method::GET, "/rooms/a", None, None),
+        (Method::GET, "/rooms/b", forbidden(), None),
+        (Method::GET, "/rooms/a/participants", None, None),
+        (Method::GET, "/rooms/b/participants", forbidden(), None),
+        (Method::POST, "/rooms/a/participants", forbidden(), invalid()),
+        (Method::DELETE, "/rooms/a/participants/x", forbidden(), nobody()),
+        (Method::POST, "/rooms/a/recording/start", forbidden(), unsupported()),
+        (Method::POST, "/rooms/a/recording/stop", forbidden(), unsupported()),
+        (Method::GET, "/rooms/a/recording/status", unsupported(), unsupported()),
+        (Method::GET, "/recordings", forbidden(), unsupported()),
+        (Method::DELETE, "/rooms/absent", forbidden(), no_room()),
     ];
     for (method, path, for_others, for_admin) in rows {
         let everyone = [
@@ -191,6 +196,44 @@ async fn tokens_decide_who_may_do_what() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_participant_is_added_listed_and_removed() {
+    let server = Server::anonymous().await;
+    let request = json!({ "roomId": "a", "options": { "maxParticipants": 1 } });
+    server.api(Method::POST, "/rooms", &request).await;
+    let data = json!({ "name": "John Doe", "avatar": "https://example.com/avatar.jpg" });
+    let add = json!({ "participantId": "user-123", "participantData": data });
+    let (status, mut body) = server.api(Method::POST, "/rooms/a/participants", &add).await;
+    assert_eq!(status, StatusCode::CREATED);
+    assert!(body["participant"]["joinedAt"].take().is_u64());
+    let added = json!({ "id": "user-123", "roomId": "a", "data": data, "joinedAt": null });
+    assert_eq!(body["participant"], added);
+
+    let another = json!({ "participantId": "user-124" });
+    let full = server.api(Method::POST, "/rooms/a/participants", &another).await;
+    assert_eq!(full.1["error"], "Room is full");
+    assert_eq!(failure(full), code(409, "ROOM_FULL"));
+
+    let (_, mut body) = server.api(Method::GET, "/rooms/a/participants", &Value::Null).await;
+    assert!(body["participants"][0]["joinedAt"].take().is_u64());
+    let stats =
+        json!({ "audioProducer": null, "videoProducer": null, "audioConsumers": [], "videoConsumers": [] });
+    let listed = json!([{ "id": "user-123", "data": data, "joinedAt": null, "stats": stats }]);
+    assert_eq!(body["participants"], listed);
+
+    let (_, mut body) = server.api(Method::GET, "/rooms/a", &Value::Null).await;
+    assert!(body["room"]["participants"][0]["joinedAt"].take().is_u64());
+    assert_eq!(body["room"]["participants"], json!([{ "id": "user-123", "data": data, "joinedAt": null }]));
+    assert_eq!(body["room"]["recording"], json!({ "isRecording": false }));
+
+    let (status, body) = server.api(Method::DELETE, "/rooms/a/participants/user-123", &Value::Null).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(body["message"], "Participant user-123 removed from room a");
+    let again = server.api(Method::DELETE, "/rooms/a/participants/user-123", &Value::Null).await;
+    assert_eq!(again.1["error"], "Participant not found");
+    assert_eq!(failure(again), code(404, "PARTICIPANT_NOT_FOUND"));
 }
 
 #[tokio::test]

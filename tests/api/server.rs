@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use jsonwebtoken::{EncodingKey, Header};
+use mediasoup_core::room::Rooms;
 use mediasoup_server::{
     app::AppState,
     auth::Authenticator,
@@ -12,7 +13,7 @@ use mediasoup_server::{
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::fake::{FakeRooms, FakeWorkers};
+use crate::fake::FakeMedia;
 
 const SECRET: &str = "a secret of 32 bytes for the tests";
 
@@ -50,11 +51,14 @@ impl Server {
     async fn start(auth: Auth) -> Self {
         let readiness = shutdown::Readiness::default();
         readiness.set_ready();
+        let config = Config::default();
+        let media = Arc::new(FakeMedia::default());
+        let rooms = Rooms::new(media.clone(), (&config.router).into(), (&config.web_rtc_transport).into());
         let state = AppState {
-            rooms: Arc::new(FakeRooms::default()),
-            workers: Arc::new(FakeWorkers),
+            rooms: Arc::new(rooms),
+            workers: media,
             auth: Arc::new(Authenticator::from_config(&auth).unwrap()),
-            config: Arc::new(Config::default()),
+            config: Arc::new(config),
             readiness: readiness.clone(),
         };
         let cors = rest::cors::layer(&state.config.http);

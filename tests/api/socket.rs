@@ -1,88 +1,14 @@
-//! Socket.IO, spoken by hand: what a client library would not let a test send can be sent here.
+//! Socket.IO: connections, replies, and requests that make no sense.
 
 use std::time::Duration;
 
-use futures::{SinkExt, StreamExt};
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, tungstenite::Message};
 
-use crate::server::{Server, token};
-
-/// One Engine.IO connection (protocol 4) over a WebSocket, in one namespace.
-struct Client {
-    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    namespace: &'static str,
-}
-
-impl Client {
-    /// Connects; the server's answer to CONNECT is `Ok` with its payload, or `Err` with that of CONNECT_ERROR.
-    async fn connect(
-        server: &Server,
-        namespace: &'static str,
-        auth: &Value,
-        query: &str,
-    ) -> Result<Self, Value> {
-        let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket{query}", server.address);
-        let (stream, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-        let mut client = Self { stream, namespace };
-        assert!(client.packet().await.starts_with("0{"));
-        let prefix = client.prefix();
-        client.send(format!("40{prefix}{auth}")).await;
-        let answer = client.packet().await;
-        if let Some(error) = answer.strip_prefix(&format!("44{prefix}")) {
-            return Err(serde_json::from_str(error).unwrap());
-        }
-        assert!(answer.starts_with(&format!("40{prefix}")), "{answer}");
-        Ok(client)
-    }
-
-    fn prefix(&self) -> String {
-        if self.namespace == "/" { String::new() } else { format!("{},", self.namespace) }
-    }
-
-    async fn send(&mut self, packet: String) {
-        self.stream.send(Message::text(packet)).await.unwrap();
-    }
-
-    /// The next packet but pings.
-    async fn packet(&mut self) -> String {
-        loop {
-            let message = tokio::time::timeout(Duration::from_secs(10), self.stream.next());
-            let text = message.await.expect("a packet in time").unwrap().unwrap().into_text().unwrap();
-            if text != "2" {
-                return text.to_string();
-            }
-        }
-    }
-
-    async fn emit(&mut self, event: &str, payload: &Value) {
-        let prefix = self.prefix();
-        self.send(format!("42{prefix}{}", json!([event, payload]))).await;
-    }
-
-    async fn emit_with_ack(&mut self, id: u32, event: &str, payload: &Value) {
-        let prefix = self.prefix();
-        self.send(format!("42{prefix}{id}{}", json!([event, payload]))).await;
-    }
-
-    /// The next event: its name and its one object.
-    async fn event(&mut self) -> (String, Value) {
-        let packet = self.packet().await;
-        let text = packet.strip_prefix(&format!("42{}", self.prefix())).expect(&packet);
-        let (name, object): (String, Value) = serde_json::from_str(text).unwrap();
-        (name, object)
-    }
-
-    /// The next acknowledgement: its one object.
-    async fn ack(&mut self, id: u32) -> Value {
-        let packet = self.packet().await;
-        let text = packet.strip_prefix(&format!("43{}{id}", self.prefix())).expect(&packet);
-        let [object]: [Value; 1] = serde_json::from_str(text).unwrap();
-        object
-    }
-}
+use crate::{
+    client::Client,
+    server::{Server, token},
+};
 
 #[tokio::test]
 async fn both_namespaces_reply_with_event_and_acknowledgement_alike() {
@@ -180,7 +106,7 @@ async fn binary_attachments_are_no_parameters() {
     let server = Server::anonymous().await;
     let mut client = Client::connect(&server, "/", &json!({}), "").await.ok().unwrap();
     client.send("451-1[\"mediasoup:join-room\",{\"_placeholder\":true,\"num\":0}]".to_owned()).await;
-    client.stream.send(Message::binary(vec![1, 2, 3])).await.unwrap();
+    client.send_binary(vec![1, 2, 3]).await;
     let ack = client.ack(1).await;
     assert_eq!((&ack["code"], &ack["field"]), (&json!("INVALID_REQUEST"), &json!("roomId")));
 }

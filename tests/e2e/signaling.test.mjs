@@ -125,7 +125,7 @@ test('bad requests get a code and keep the socket', { timeout: 20_000 }, async (
   const roomId = newRoomId();
   const socket = await connect();
   const bad = [
-    ['create-room', {}, 'INVALID_REQUEST'],
+    ['join-room', {}, 'INVALID_REQUEST'],
     ['create-room', { roomId: 'x'.repeat(129) }, 'INVALID_REQUEST'],
     ['create-room', { roomId: '..' }, 'INVALID_REQUEST'],
     ['create-room', { roomId: 5 }, 'INVALID_REQUEST'],

@@ -1,1 +1,8 @@
-//! x
+//! Calls through a whole server in this process, between native clients: real sockets, ICE, DTLS and SRTP,
+//! no browser.
+
+mod bad_input;
+mod call;
+mod control;
+mod rest;
+mod server;

@@ -40,6 +40,7 @@ async fn within(State(timeout): State<Duration>, request: Request, next: Next) -
 }
 
 /// A panic is our bug; the client is told no more than that.
+#[expect(clippy::needless_pass_by_value, reason = "tower-http hands the panic over")]
 fn after_panic(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");

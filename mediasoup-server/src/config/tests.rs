@@ -179,7 +179,8 @@ fn unknown_keys_name_the_nearest_known_one() {
 
 #[test]
 fn bad_values_name_the_key_the_reason_and_who_set_it() {
-    let table: &[(&str, &[(&str, &str)], &str)] = &[
+    type Variables = &'static [(&'static str, &'static str)];
+    let table: [(&str, Variables, &str); 9] = [
         ("[room]\nmaxParticipants = 0", &[], "room.maxParticipants: "),
         ("[room]\nmaxParticipants = \"ten\"", &[], "room.maxParticipants: "),
         ("", &[("PORT", "70000")], "http.port: "),

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use mediasoup_core::media::{options::RouterOptions, ortc::router_rtp_capabilities};
+use mediasoup_core::media::{options::RouterOptions, ortc::router_rtp_capabilities, rtp::MediaKind};
 
 use super::{Auth, Config, ConfigError, IceServer};
 
@@ -116,6 +116,14 @@ impl Config {
         const MEDIA_CODECS: &str = "router.mediaCodecs";
         let codecs = RouterOptions::from(&self.router).media_codecs;
         require(!codecs.is_empty(), MEDIA_CODECS, "must name at least one codec")?;
+        let of_its_kind = codecs.iter().all(|codec| {
+            let kind = codec.mime_type.split('/').next().unwrap_or_default();
+            match codec.kind {
+                MediaKind::Audio => kind.eq_ignore_ascii_case("audio"),
+                MediaKind::Video => kind.eq_ignore_ascii_case("video"),
+            }
+        });
+        require(of_its_kind, MEDIA_CODECS, "kind must be what mimeType starts with")?;
         match router_rtp_capabilities(&codecs) {
             Ok(_) => Ok(()),
             Err(error) => Err(ConfigError::Invalid { key: MEDIA_CODECS, reason: error.to_string() }),
@@ -164,8 +172,8 @@ impl Auth {
     }
 }
 
-fn require(holds: bool, key: &'static str, reason: impl ToString) -> Check {
-    if holds { Ok(()) } else { Err(ConfigError::Invalid { key, reason: reason.to_string() }) }
+fn require(holds: bool, key: &'static str, reason: &str) -> Check {
+    if holds { Ok(()) } else { Err(ConfigError::Invalid { key, reason: reason.to_owned() }) }
 }
 
 fn is_origin(origin: &str) -> bool {

@@ -8,7 +8,6 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use crate::config;
 
 /// The configured origins, the server's own, and loopback's.
-#[must_use]
 pub fn layer(http: &config::Http) -> CorsLayer {
     let methods = [Method::GET, Method::HEAD, Method::POST, Method::DELETE];
     let headers = [header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE];

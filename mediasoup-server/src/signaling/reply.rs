@@ -44,10 +44,10 @@ pub(super) struct Lagging;
 
 /// Sends one event. A client that is gone already is no failure: its session ends by itself.
 pub(super) fn emit(socket: &SocketRef, event: &str, body: &Map<String, Value>) -> Result<(), Lagging> {
-    delivered(socket.emit(event, body))
+    delivered(&socket.emit(event, body))
 }
 
-fn delivered(sent: Result<(), SendError>) -> Result<(), Lagging> {
+fn delivered(sent: &Result<(), SendError>) -> Result<(), Lagging> {
     match sent {
         Err(SendError::Socket(SocketError::InternalChannelFull)) => Err(Lagging),
         Ok(()) | Err(_) => Ok(()),
@@ -73,7 +73,7 @@ impl Responder {
             Ok(reply) => {
                 let body = success(request, reply);
                 if let Some(ack) = self.ack {
-                    delivered(ack.send(&body))?;
+                    delivered(&ack.send(&body))?;
                 }
                 emit(&self.socket, reply.event, &body)
             }
@@ -86,7 +86,7 @@ impl Responder {
                 );
                 let body = failure(request, error);
                 match self.ack {
-                    Some(ack) => delivered(ack.send(&body)),
+                    Some(ack) => delivered(&ack.send(&body)),
                     None => {
                         emit(&self.socket, "error", &body)?;
                         emit(&self.socket, "mediasoup:error", &body)

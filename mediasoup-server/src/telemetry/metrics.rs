@@ -66,7 +66,6 @@ fn describe() {
 }
 
 /// Exact up to 2^53.
-#[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
 fn count(value: usize) -> f64 {
     value as f64
 }

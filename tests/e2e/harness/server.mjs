@@ -47,6 +47,7 @@ class Server {
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8');
       stream.on('data', (text) => {
+        if (process.env.E2E_VERBOSE) process.stderr.write(text);
         this.output = (this.output + text).slice(-OUTPUT_LIMIT);
       });
     }
@@ -66,7 +67,7 @@ class Server {
 
   async #readAddress(signal) {
     for (;;) {
-      const [, url] = this.output.match(/listening on (http:\/\/[\w.:[\]]+)/) ?? [];
+      const [, url] = this.output.match(/\bOpen\s+(https?:\/\/[\w.:[\]-]+)\/\s/) ?? [];
       if (url) {
         this.url = url;
         return;

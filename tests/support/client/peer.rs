@@ -6,6 +6,7 @@ use mediasoup_core::media::{rtp::MediaKind, transport::IceCandidate};
 use rtc::{
     interceptor::Slot,
     media_stream::MediaStreamTrack,
+    peer_connection::transport::RTCDtlsRole,
     rtp_transceiver::rtp_sender::{RTCRtpCodingParameters, RTCRtpEncodingParameters},
 };
 use tokio::{sync::watch, time::timeout};
@@ -16,7 +17,7 @@ use webrtc::{
     },
     peer_connection::{
         PeerConnection, PeerConnectionBuilder, PeerConnectionEventHandler, RTCPeerConnectionState, Registry,
-        SettingEngine, configure_nack, configure_rtcp_reports, configure_twcc,
+        SettingEngine, SettingEngineBuilder, configure_nack, configure_rtcp_reports, configure_twcc,
     },
     rtp_transceiver::{RTCRtpTransceiverDirection, RTCRtpTransceiverInit},
 };
@@ -64,7 +65,9 @@ impl Peer {
         candidates: &[IceCandidate],
         tracks: TrackTable,
     ) -> Result<Self, ClientError> {
-        Self::open_with(device, bind_addresses(candidates), tracks, SettingEngine::default()).await
+        // Left alone, the crate leaves the first hello to a lite server, which waits for it itself.
+        let settings = SettingEngineBuilder::new().with_answering_dtls_role(RTCDtlsRole::Client).build();
+        Self::open_with(device, bind_addresses(candidates), tracks, settings).await
     }
 
     pub(super) async fn open_with(

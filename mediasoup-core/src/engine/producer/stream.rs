@@ -203,7 +203,7 @@ impl ReceiveStream {
             is_key_frame,
             needs_key_frame: outcome == Outcome::GaveUp && self.codec.codec.has_key_frames(),
             has_gap: outcome == Outcome::Gap && self.codec.nack,
-            restarted,
+            restarted: restarted || outcome == Outcome::Jump,
         })
     }
 

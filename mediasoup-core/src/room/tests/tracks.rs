@@ -115,7 +115,8 @@ async fn everyone_hears_of_a_pause_once() {
     let (world, room) = World::with_room(3).await;
     let (mut ada, mut bob) = (Peer::join(&room, "ada").await, Peer::join(&room, "bob").await);
     let id = ada.produce(MediaKind::Audio).await.id;
-    (ada.heard(), bob.heard());
+    ada.heard();
+    bob.heard();
     let participant_id = participant_id("ada");
     for paused in [true, true, false, false] {
         assert_eq!(ada.me.pause_producer(id, paused).await.unwrap().paused, paused);
@@ -170,7 +171,8 @@ async fn a_closed_track_takes_its_consumers_along() {
     let (mut ada, mut bob) = (Peer::join(&room, "ada").await, Peer::join(&room, "bob").await);
     let (first, second) = (ada.produce(MediaKind::Audio).await.id, ada.produce(MediaKind::Video).await.id);
     let (hearing, watching) = (bob.consume(first).await.id, bob.consume(second).await.id);
-    (ada.heard(), bob.heard());
+    ada.heard();
+    bob.heard();
     ada.me.close_producer(first).await.unwrap();
     room.close_producer(second).await.unwrap();
 
@@ -197,7 +199,8 @@ async fn a_closed_transport_takes_all_it_carries_along() {
     let first = ada.me.produce(send, track(MediaKind::Audio)).await.unwrap().id;
     let second = ada.me.produce(send, track(MediaKind::Audio)).await.unwrap().id;
     let consumer = bob.me.consume(recv, bob.watch(first)).await.unwrap().id;
-    (ada.heard(), bob.heard());
+    ada.heard();
+    bob.heard();
 
     bob.me.close_transport(recv).await.unwrap();
     let reason = ConsumerCloseReason::TransportClosed;
@@ -219,7 +222,8 @@ async fn closing_an_own_consumer_is_nobodys_news() {
     let (mut ada, mut bob) = (Peer::join(&room, "ada").await, Peer::join(&room, "bob").await);
     let producer = ada.produce(MediaKind::Video).await;
     let (one, other) = (bob.consume(producer.id).await, bob.consume(producer.id).await);
-    (ada.heard(), bob.heard());
+    ada.heard();
+    bob.heard();
     bob.me.close_consumer(one.id).await.unwrap();
     assert_eq!((ada.heard(), bob.heard()), (vec![], vec![]));
     let detail = room.participants().await.unwrap().remove(1);
@@ -262,7 +266,8 @@ async fn what_the_media_plane_says_is_for_the_owner() {
     let (mut ada, mut bob) = (Peer::join(&room, "ada").await, Peer::join(&room, "bob").await);
     let transport = ada.transport(TransportDirection::Send).await;
     let producer = ada.me.produce(transport, track(MediaKind::Audio)).await.unwrap().id;
-    (ada.heard(), bob.heard());
+    ada.heard();
+    bob.heard();
     world.media.emit(&RouterEvent::IceState(transport, IceState::Disconnected));
     world.media.emit(&RouterEvent::DtlsState(transport, DtlsState::Failed));
     world.media.emit(&RouterEvent::ProducerScore(producer, Vec::new()));
