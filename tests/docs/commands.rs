@@ -1,8 +1,9 @@
 //! Every curl command of the documentation is run, and what it answers is what is shown.
 
+use std::process::Command;
+
 use mediasoup_server::app::RunningServer;
 use serde_json::Value;
-use tokio::process::Command;
 
 use crate::{
     markdown::{Block, Page},
@@ -18,7 +19,7 @@ async fn every_curl_command_answers_what_is_shown() {
     for page in Page::all() {
         let servers =
             Servers { anonymous: server::anonymous().await, with_tokens: server::with_tokens().await };
-        count += run_page(&page, &servers).await;
+        count += tokio::task::block_in_place(|| run_page(&page, &servers));
         assert!(servers.anonymous.shutdown().await && servers.with_tokens.shutdown().await);
     }
     println!("{count} commands");
@@ -31,7 +32,7 @@ struct Servers {
 }
 
 /// Runs a page's commands in their order. Those of a section that names a token go to the server that wants one.
-async fn run_page(page: &Page, servers: &Servers) -> usize {
+fn run_page(page: &Page, servers: &Servers) -> usize {
     let blocks = page.blocks();
     let names_token = |section: &str| {
         let mut commands = blocks.iter().filter(|block| block.section == section && is_shell(block));
@@ -44,7 +45,7 @@ async fn run_page(page: &Page, servers: &Servers) -> usize {
         count += commands.len();
         for (number, words) in commands.iter().enumerate() {
             let place = format!("{}:{}: {}", page.path, block.line, words.join(" "));
-            let (status, body) = curl(words, &server::url(server), &place).await;
+            let (status, body) = curl(words, &server::url(server), &place);
             // An answer is shown of the last command of a block.
             let shown = blocks.get(index + 1).filter(|block| block.language() == "json");
             match shown.filter(|_| number + 1 == commands.len()) {
@@ -91,7 +92,7 @@ fn curl_commands(page: &Page, block: &Block) -> Vec<Vec<String>> {
 }
 
 /// Runs it. Answers with HTTP's status and the body.
-async fn curl(words: &[String], url: &str, place: &str) -> (String, String) {
+fn curl(words: &[String], url: &str, place: &str) -> (String, String) {
     let (token, participant_token) = (server::token("admin"), server::token("participant"));
     let arguments = words[1..].iter().map(|word| {
         let word = word.replace("$PARTICIPANT_TOKEN", &participant_token).replace("$TOKEN", &token);
@@ -102,7 +103,6 @@ async fn curl(words: &[String], url: &str, place: &str) -> (String, String) {
         .args(["--write-out", "\n%{http_code}"])
         .args(arguments)
         .output()
-        .await
         .unwrap_or_else(|error| panic!("{place}: curl does not run: {error}"));
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{place}: {}: {error}", output.status);

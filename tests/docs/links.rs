@@ -12,7 +12,7 @@ fn every_link_within_the_repository_leads_somewhere() {
     for page in pages {
         let folder = root().join(&page.path);
         let folder = folder.parent().unwrap();
-        for target in page.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for target in page.prose().split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let (path, anchor) = target.split_once('#').unwrap_or((target, ""));
             if path.contains("://") {
                 continue;
