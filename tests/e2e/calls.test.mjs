@@ -56,21 +56,42 @@ test('a consumer that was not asked to be paused flows at once', { timeout: 60_0
   await viewer.receives(2);
 });
 
-test('the first frame comes within a second of consumer-created', { timeout: 60_000 }, async (context) => {
+const ROUNDS = 10;
+
+test('who joins a call sees the first frame within a second of consumer-created', { timeout: 120_000 }, async (context) => {
+  const times = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const roomId = newRoomId();
+    const sender = await fixture.joined({ roomId, create: true });
+    const { video } = await sender.do('publish', { audio: false });
+    const viewer = await fixture.joined({ roomId, watch: false });
+    times.push(await viewer.firstFrameMs(await viewer.do('consume', video)));
+    await Promise.all([viewer.close(), sender.close()]);
+  }
+
+  assert.ok(report(context, times).median <= 1_000);
+});
+
+// A sender is asked for a key frame once a second at most, so whoever comes right after another waits for the next one.
+test('who watches right after another waits for the next key frame at most', { timeout: 60_000 }, async (context) => {
   const roomId = newRoomId();
   const sender = await fixture.joined({ roomId, create: true });
   const { video } = await sender.do('publish', { audio: false });
   const viewer = await fixture.joined({ roomId, watch: false });
 
   const times = [];
-  for (let round = 0; round < 10; round += 1) {
+  for (let round = 0; round < ROUNDS; round += 1) {
     const consumerId = await viewer.do('consume', video);
     times.push(await viewer.firstFrameMs(consumerId));
     await viewer.do('closeConsumer', consumerId);
   }
 
-  times.sort((a, b) => a - b);
-  const median = (times[4] + times[5]) / 2;
-  context.diagnostic(`first frame: median ${median.toFixed(0)} ms, all ${times.map((ms) => ms.toFixed(0)).join(' ')}`);
-  assert.ok(median <= 1_000, `median ${median} ms`);
+  assert.ok(report(context, times).median <= 1_500);
 });
+
+function report(context, times) {
+  const sorted = [...times].sort((a, b) => a - b);
+  const median = (sorted[ROUNDS / 2 - 1] + sorted[ROUNDS / 2]) / 2;
+  context.diagnostic(`first frame: median ${median.toFixed(0)} ms of ${sorted.map((ms) => ms.toFixed(0)).join(' ')}`);
+  return { median };
+}

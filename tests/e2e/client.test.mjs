@@ -99,8 +99,7 @@ class Person {
   }
 }
 
-async function twoInACall(query = {}) {
-  const roomId = newRoomId();
+async function twoInACall({ roomId = newRoomId(), query = {} } = {}) {
   const ada = await Person.open({ query });
   await ada.fill('#name', 'Ada');
   await ada.fill('#room', roomId);
@@ -114,7 +113,7 @@ async function twoInACall(query = {}) {
 }
 
 test('two people meet by clicking', { timeout: 90_000 }, async (context) => {
-  const { ada, grace, roomId } = await twoInACall();
+  const { ada, grace, roomId } = await twoInACall({ roomId: 'team-standup' });
 
   const name = (person) => person.page.$eval('.tile:not(.self) .name', (node) => node.textContent);
   assert.equal(await name(ada), 'Grace');
@@ -126,6 +125,13 @@ test('two people meet by clicking', { timeout: 90_000 }, async (context) => {
   await ada.picture('call-desktop');
   await grace.picture('call-phone');
   context.diagnostic(`pictures in ${pictures}`);
+});
+
+test('the query chooses the codec', { timeout: 90_000 }, async () => {
+  const { ada } = await twoInACall({ query: { codec: 'vp9' } });
+
+  const received = await ada.page.evaluate(() => window.__call.receivedStats());
+  assert.equal(received.find(({ kind }) => kind === 'video').mimeType, 'video/VP9');
 });
 
 test('the lobby on a phone and on a desktop', { timeout: 60_000 }, async () => {

@@ -102,10 +102,12 @@ export class Call extends EventTarget {
     const consumers = this.roster.feeds().flatMap(({ consumer }) => consumer ?? []);
     return Promise.all(
       consumers.map(async (consumer) => {
-        const stats = [...(await consumer.getStats()).values()].find(({ type }) => type === 'inbound-rtp');
+        const report = await consumer.getStats();
+        const stats = [...report.values()].find(({ type }) => type === 'inbound-rtp');
         return {
           producerId: consumer.producerId,
           kind: consumer.kind,
+          mimeType: report.get(stats?.codecId)?.mimeType ?? '',
           framesDecoded: stats?.framesDecoded ?? 0,
           totalAudioEnergy: stats?.totalAudioEnergy ?? 0,
           bytesReceived: stats?.bytesReceived ?? 0,

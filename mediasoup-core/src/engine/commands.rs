@@ -1,6 +1,6 @@
 //! Commands: what a worker's owner has the engine do. Each has changed nothing where it fails.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::time::Instant;
 
 use rand::{Rng, RngExt};
 
@@ -153,9 +153,7 @@ impl Engine {
         for producer in self.peers[key.0].producers.clone() {
             self.remove_producer(producer);
         }
-        // A consumer is listed under its RTX stream, too.
-        let consumers: BTreeSet<_> = self.peers[key.0].consumers.values().copied().collect();
-        for consumer in consumers {
+        for consumer in self.peers[key.0].consumers.clone() {
             self.remove_consumer(consumer);
         }
         self.peers[key.0].session.close(now);
@@ -260,7 +258,7 @@ impl Engine {
         let consumer = Consumer::new(now, &mut self.rng, transport, producer, encoding, request)?;
         let ssrcs: Vec<_> = std::iter::once(consumer.ssrc).chain(consumer.rtx_ssrc()).collect();
         let peer = &mut self.peers[transport.0];
-        if ssrcs.iter().any(|ssrc| peer.consumers.contains_key(ssrc)) {
+        if ssrcs.iter().any(|ssrc| peer.consumer_ssrcs.contains_key(ssrc)) {
             return Err(RtpError::Invalid(
                 "rtpParameters.encodings[0].ssrc is in use on this transport".into(),
             )
@@ -268,7 +266,8 @@ impl Engine {
         }
         let awaits = consumer.awaits_key_frame();
         let key = ConsumerKey(self.consumers.insert(consumer));
-        peer.consumers.extend(ssrcs.into_iter().map(|ssrc| (ssrc, key)));
+        peer.consumers.push(key);
+        peer.consumer_ssrcs.extend(ssrcs.into_iter().map(|ssrc| (ssrc, key)));
         self.producers[producer.0].consumers.push(key);
         self.consumer_keys.insert(id, key);
         if awaits && self.peers[transport.0].is_connected() {
@@ -322,7 +321,9 @@ impl Engine {
     fn remove_consumer(&mut self, key: ConsumerKey) {
         let consumer = self.consumers.remove(key.0);
         self.consumer_keys.remove(&consumer.id);
-        self.peers[consumer.transport.0].consumers.retain(|_, known| *known != key);
+        let peer = &mut self.peers[consumer.transport.0];
+        peer.consumers.retain(|known| *known != key);
+        peer.consumer_ssrcs.retain(|_, known| *known != key);
         self.producers[consumer.producer.0].consumers.retain(|known| *known != key);
     }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{
     Engine,
-    consumer::Moment,
+    consumer::{Hop, Moment, Source},
     keys::{ConsumerKey, ProducerKey, TransportKey},
     listener::Route,
     peer::Peer,
@@ -64,6 +64,7 @@ impl Engine {
         let Self { producers, consumers, peers, outbox, .. } = self;
         let producer = &producers[route.producer.0];
         let Some(payload_type) = producer.mapped_payload_type(packet.payload_type) else { return };
+        let source = Source { packet, extensions: &producer.extensions, payload_type };
         for key in &producer.consumers {
             let consumer = &mut consumers[key.0];
             if consumer.encoding != route.encoding {
@@ -73,11 +74,9 @@ impl Engine {
             if !peer.is_connected() {
                 continue;
             }
-            let wide_sequence = peer.wide_sequence();
-            let len = outbox.push_rtp(&mut peer.session, |buffer| {
-                let ids = &producer.extensions;
-                consumer.forward(moment, packet, ids, received, payload_type, wide_sequence, buffer)
-            });
+            let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
+            let len =
+                outbox.push_rtp(&mut peer.session, |buffer| consumer.forward(hop, &source, received, buffer));
             peer.on_sent(moment.now, len, consumer.has_wide_sequence(), false);
         }
     }
@@ -89,13 +88,10 @@ impl Engine {
         let consumer = &mut consumers[key.0];
         let producer = &producers[consumer.producer.0];
         let peer = &mut peers[consumer.transport.0];
-        let Some(stream) = producer.stream(consumer.encoding) else { return };
         for sequence_number in lost {
-            let wide_sequence = peer.wide_sequence();
+            let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
             let len = outbox.push_rtp(&mut peer.session, |buffer| {
-                let map = |payload_type| producer.mapped_payload_type(payload_type);
-                let ids = &producer.extensions;
-                consumer.retransmit(moment, sequence_number, ids, stream, map, wide_sequence, buffer)
+                consumer.retransmit(hop, sequence_number, producer, buffer)
             });
             peer.on_sent(now, len, consumer.has_wide_sequence(), true);
         }

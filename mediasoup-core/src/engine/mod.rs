@@ -40,6 +40,8 @@ mod reports;
 mod rtcp;
 mod rtp;
 mod sessions;
+#[cfg(test)]
+mod tests;
 pub(crate) mod transport;
 
 use consumer::{Consumer, Moment};

@@ -45,8 +45,9 @@ pub(crate) struct Peer {
     /// Ids of the extensions that packets are told apart by, from all its producers.
     pub(crate) extensions: ExtensionIds,
     pub(crate) producers: Vec<ProducerKey>,
-    /// By the SSRC the peer knows them by, media and RTX.
-    pub(crate) consumers: BTreeMap<u32, ConsumerKey>,
+    pub(crate) consumers: Vec<ConsumerKey>,
+    /// Consumers by the SSRCs the peer knows them by, media and RTX.
+    pub(crate) consumer_ssrcs: BTreeMap<u32, ConsumerKey>,
     pub(crate) clock: SenderClock,
     pub(crate) wide_cc: WideCcReceiver,
     pub(crate) remb: Remb,
@@ -77,7 +78,8 @@ impl Peer {
             listener: Listener::default(),
             extensions: ExtensionIds::default(),
             producers: Vec::new(),
-            consumers: BTreeMap::new(),
+            consumers: Vec::new(),
+            consumer_ssrcs: BTreeMap::new(),
             clock: SenderClock::default(),
             wide_cc: WideCcReceiver::default(),
             remb: Remb::new(max_incoming_bitrate),

@@ -43,7 +43,7 @@ impl Engine {
                 }
             }
             Packet::Report(report) => {
-                if let Some(consumer) = peer.consumers.get(&report.ssrc) {
+                if let Some(consumer) = peer.consumer_ssrcs.get(&report.ssrc) {
                     let consumer = &mut self.consumers[consumer.0];
                     if consumer.ssrc == report.ssrc {
                         consumer.on_report(now, ntp, report);
@@ -51,7 +51,7 @@ impl Engine {
                 }
             }
             Packet::Nack { media_ssrc, entries } => {
-                if let Some(consumer) = peer.consumers.get(&media_ssrc).copied() {
+                if let Some(consumer) = peer.consumer_ssrcs.get(&media_ssrc).copied() {
                     self.consumers[consumer.0].on_nack(entries.sequence_numbers().count());
                     self.retransmit(now, consumer, entries.sequence_numbers());
                 }
@@ -59,7 +59,7 @@ impl Engine {
             Packet::Pli { media_ssrc } => self.on_key_frame_request(now, key, media_ssrc, false),
             Packet::Fir { media_ssrc } => self.on_key_frame_request(now, key, media_ssrc, true),
             Packet::ReceiverReferenceTime { sender_ssrc, ntp } => {
-                for consumer in peer.consumers.values() {
+                for consumer in &peer.consumers {
                     self.consumers[consumer.0].on_reference_time(now, sender_ssrc, ntp);
                 }
             }
@@ -70,7 +70,7 @@ impl Engine {
     }
 
     fn on_key_frame_request(&mut self, now: Instant, key: TransportKey, media_ssrc: u32, is_fir: bool) {
-        if let Some(consumer) = self.peers[key.0].consumers.get(&media_ssrc).copied()
+        if let Some(consumer) = self.peers[key.0].consumer_ssrcs.get(&media_ssrc).copied()
             && self.consumers[consumer.0].on_key_frame_request(is_fir)
         {
             self.ask_for_key_frame(now, consumer);
@@ -128,12 +128,7 @@ impl Engine {
         peer.next_report = Some(now + INTERVAL.mul_f64(self.rng.random_range(0.5..1.5)));
         let ntp = self.ntp(now);
         self.send_receiver_reports(now, ntp, key);
-        let consumers: Vec<_> = self.peers[key.0].consumers.iter().map(|(ssrc, key)| (*ssrc, *key)).collect();
-        let consumers: Vec<_> = consumers
-            .into_iter()
-            .filter(|(ssrc, consumer)| self.consumers[consumer.0].ssrc == *ssrc)
-            .map(|(_, consumer)| consumer)
-            .collect();
+        let consumers = self.peers[key.0].consumers.clone();
         for consumers in consumers.chunks(CONSUMERS_PER_REPORT) {
             self.send_sender_reports(now, ntp, key, consumers);
         }

@@ -67,7 +67,7 @@ impl Engine {
         let watched = peer.producers.iter().flat_map(|producer| &self.producers[producer.0].consumers);
         let waiting: Vec<_> = peer
             .consumers
-            .values()
+            .iter()
             .chain(watched)
             .copied()
             .filter(|consumer| self.consumers[consumer.0].awaits_key_frame())

@@ -9,7 +9,7 @@ use rand::Rng;
 use self::resent::Resent;
 use super::{
     keys::{ProducerKey, TransportKey},
-    producer::{ReceiveStream, Received, StreamCodec},
+    producer::{Producer, Received, StreamCodec},
     quality::Score,
     rate::Rate,
     rtcp::{Dlrr, NtpTime, ReceivedReport, SenderInfo, round_trip},
@@ -62,6 +62,28 @@ pub(crate) struct Moment {
     /// Since the engine's epoch.
     pub(crate) since_epoch: Duration,
 }
+
+/// One packet's way to the viewer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hop {
+    pub(crate) moment: Moment,
+    /// The packet's transport-wide number.
+    pub(crate) wide_sequence: u16,
+}
+
+/// A packet of the producer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    pub(crate) packet: &'a RtpPacket<'a>,
+    /// The producer's ids of header extensions.
+    pub(crate) extensions: &'a ExtensionIds,
+    /// The router's payload type.
+    pub(crate) payload_type: u8,
+}
+
+/// A packet is not sent again within this, where the round trip is not known; never waited for longer than the second.
+const RESEND_INTERVAL: Duration = Duration::from_millis(25);
+const RESEND_INTERVAL_MAX: Duration = Duration::from_millis(250);
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
@@ -193,22 +215,21 @@ impl Consumer {
         }
     }
 
-    /// Writes the packet for the viewer; `wide_sequence` is its transport-wide number. Gives whether it is to be sent.
+    /// Writes the packet for the viewer. Gives whether it is to be sent.
     pub(crate) fn forward(
         &mut self,
-        moment: Moment,
-        packet: &RtpPacket<'_>,
-        source: &ExtensionIds,
+        hop: Hop,
+        source: &Source<'_>,
         received: &Received,
-        payload_type: u8,
-        wide_sequence: u16,
         buffer: &mut Vec<u8>,
     ) -> bool {
+        let Source { packet, payload_type, .. } = *source;
+        let now = hop.moment.now;
         if self.flow == Flow::Paused || !self.payload_types.contains(&payload_type) {
             return false;
         }
         if received.restarted {
-            self.restart_timeline(moment.now, packet.timestamp);
+            self.restart_timeline(now, packet.timestamp);
             self.await_key_frame();
         }
         if self.flow == Flow::Awaiting {
@@ -227,11 +248,11 @@ impl Consumer {
             marker: packet.marker,
             payload_type,
             sequence_number: output as u16,
-            timestamp: self.timestamp(moment.now, packet.timestamp),
+            timestamp: self.timestamp(now, packet.timestamp),
             ssrc: self.ssrc,
         };
-        self.write(moment, &header, packet, source, wide_sequence, &[], buffer);
-        self.score.on_packet(moment.now);
+        self.write(hop, &header, source, &[], buffer);
+        self.score.on_packet(now);
         self.counts.packets += 1;
         self.counts.payload_bytes += packet.payload.len() as u64;
         true
@@ -260,62 +281,44 @@ impl Consumer {
         }
     }
 
-    /// Writes a lost packet again, as RTX where the viewer takes it. Gives whether it is to be sent.
+    /// Writes a lost packet again, as RTX (RFC 4588). Gives whether it is to be sent.
+    ///
+    /// A viewer without RTX gets none: under SRTP the same number cannot be sealed twice (RFC 7714 §8.1).
     pub(crate) fn retransmit(
         &mut self,
-        moment: Moment,
+        hop: Hop,
         sequence_number: u16,
-        source: &ExtensionIds,
-        stream: &ReceiveStream,
-        mapped_payload_type: impl Fn(u8) -> Option<u8>,
-        wide_sequence: u16,
+        producer: &Producer,
         buffer: &mut Vec<u8>,
     ) -> bool {
-        let Timeline::Shifted { shift, .. } = self.timeline else { return false };
+        let (Some(rtx), Timeline::Shifted { shift, .. }) = (self.rtx, self.timeline) else { return false };
         let Some((input, output)) = self.sequences.map_back(sequence_number) else { return false };
-        let Some(packet) = stream.store.find(input).and_then(|stored| RtpPacket::parse(stored.bytes()))
-        else {
-            return false;
-        };
-        let Some(payload_type) = mapped_payload_type(packet.payload_type) else { return false };
-        let again = self.round_trip.unwrap_or(Duration::from_millis(50)).min(Duration::from_millis(500)) / 2;
-        if !self.resent.may_resend(moment.now, output, again) {
+        let stored = producer.stream(self.encoding).and_then(|stream| stream.store.find(input));
+        let Some(packet) = stored.and_then(|stored| RtpPacket::parse(stored.bytes())) else { return false };
+        let interval = self.round_trip.map_or(RESEND_INTERVAL, |rtt| (rtt / 2).min(RESEND_INTERVAL_MAX));
+        if !self.resent.may_resend(hop.moment.now, output, interval) {
             return false;
         }
-        let mut header = Header {
+        let header = Header {
             marker: packet.marker,
-            payload_type,
-            sequence_number,
+            payload_type: rtx.payload_type,
+            sequence_number: rtx.sequence_number,
             timestamp: packet.timestamp.wrapping_add(shift),
-            ssrc: self.ssrc,
+            ssrc: rtx.ssrc,
         };
-        let original = sequence_number.to_be_bytes();
-        let mut prefix: &[u8] = &[];
-        if let Some(rtx) = &mut self.rtx {
-            header.ssrc = rtx.ssrc;
-            header.payload_type = rtx.payload_type;
-            header.sequence_number = rtx.sequence_number;
-            rtx.sequence_number = rtx.sequence_number.wrapping_add(1);
-            prefix = &original;
-        }
-        self.write(moment, &header, &packet, source, wide_sequence, prefix, buffer);
+        self.rtx = Some(Rtx { sequence_number: rtx.sequence_number.wrapping_add(1), ..rtx });
+        let source =
+            Source { packet: &packet, extensions: &producer.extensions, payload_type: rtx.payload_type };
+        self.write(hop, &header, &source, &sequence_number.to_be_bytes(), buffer);
         self.counts.retransmitted += 1;
         true
     }
 
     /// Header extensions are the consumer's own: made here where they are of this hop, copied where they are of the track.
-    fn write(
-        &mut self,
-        moment: Moment,
-        header: &Header,
-        packet: &RtpPacket<'_>,
-        source: &ExtensionIds,
-        wide_sequence: u16,
-        prefix: &[u8],
-        buffer: &mut Vec<u8>,
-    ) {
-        let send_time = abs_send_time(moment.since_epoch).to_be_bytes();
-        let wide_sequence = wide_sequence.to_be_bytes();
+    fn write(&mut self, hop: Hop, header: &Header, source: &Source<'_>, prefix: &[u8], buffer: &mut Vec<u8>) {
+        let Source { packet, extensions: ids, .. } = *source;
+        let send_time = abs_send_time(hop.moment.since_epoch).to_be_bytes();
+        let wide_sequence = hop.wide_sequence.to_be_bytes();
         let mut extensions = [ExtensionValue { id: 0, value: &[] }; ExtensionIds::LEN];
         let mut count = 0;
         for (extension, id) in self.extensions.iter() {
@@ -324,7 +327,7 @@ impl Consumer {
                 Extension::AbsSendTime => Some(&send_time[1..]),
                 Extension::TransportWideCc => Some(&wide_sequence[..]),
                 Extension::Rid | Extension::RepairedRid => None,
-                of_the_track => packet.extensions.value(source, of_the_track),
+                of_the_track => packet.extensions.value(ids, of_the_track),
             };
             if let Some(value) = value {
                 extensions[count] = ExtensionValue { id, value };
@@ -334,7 +337,7 @@ impl Consumer {
         let start = buffer.len();
         write_packet(buffer, header, &extensions[..count], &[prefix, packet.payload]);
         let len = buffer.len() - start;
-        self.rate.add(moment.now, len);
+        self.rate.add(hop.moment.now, len);
         self.counts.bytes += len as u64;
     }
 

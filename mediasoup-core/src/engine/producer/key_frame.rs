@@ -1,88 +1,105 @@
-//! Asking a sender for a key frame, not more often than it can answer.
+//! Asking a sender for a key frame, not more often than does good.
 
 use std::time::{Duration, Instant};
 
-/// Between two requests. An encoder that is asked more often spends all its bits on key frames.
-const INTERVAL: Duration = Duration::from_secs(1);
+/// A request that is not answered is repeated after this.
+const REPEAT: Duration = Duration::from_secs(1);
 /// Requests without an answer before the stream is left alone until somebody asks again.
 const UNANSWERED_MAX: u8 = 5;
+/// One request a second in the long run: an encoder that is asked more often spends all its bits on key frames.
+const REFILL: Duration = Duration::from_secs(1);
+/// But so many at once: who joins right after somebody else need not wait.
+const BURST: u32 = 3;
 
 /// Key frame requests of one stream.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum KeyFrameRequests {
+pub(crate) struct KeyFrameRequests {
+    state: State,
+    budget: Budget,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+enum State {
     /// Nobody wants one.
     #[default]
     Idle,
-    /// One was asked for.
-    Asked {
-        /// The next request is possible then.
-        until: Instant,
-        /// What to do then.
-        then: Then,
-    },
-}
-
-/// What to do once the interval has passed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Then {
-    /// The key frame came.
-    Rest,
-    /// It came, but somebody wanted one since.
-    AskAgain,
-    /// It did not come.
-    Repeat {
-        /// Requests so far.
-        unanswered: u8,
-    },
+    /// One was asked for and has not come.
+    Asked { repeat_at: Instant, unanswered: u8 },
+    /// One is wanted, but may not be asked for yet.
+    Deferred { until: Instant },
 }
 
 impl KeyFrameRequests {
     /// Somebody wants a key frame. `true`: send a request now.
     pub(crate) fn request(&mut self, now: Instant) -> bool {
-        match self {
-            Self::Asked { until, then } if now < *until => {
-                if *then == Then::Rest {
-                    *then = Then::AskAgain;
-                }
-                false
-            }
-            _ => self.ask(now, 1),
+        match self.state {
+            // The one that is on its way serves everybody.
+            State::Asked { .. } | State::Deferred { .. } => false,
+            State::Idle => self.ask(now),
         }
     }
 
-    fn ask(&mut self, now: Instant, unanswered: u8) -> bool {
-        *self = Self::Asked { until: now + INTERVAL, then: Then::Repeat { unanswered } };
-        true
+    fn ask(&mut self, now: Instant) -> bool {
+        match self.budget.take(now) {
+            Ok(()) => {
+                self.state = State::Asked { repeat_at: now + REPEAT, unanswered: 1 };
+                true
+            }
+            Err(until) => {
+                self.state = State::Deferred { until };
+                false
+            }
+        }
     }
 
     /// A key frame came.
     pub(crate) fn on_key_frame(&mut self) {
-        if let Self::Asked { then, .. } = self {
-            *then = Then::Rest;
-        }
+        self.state = State::Idle;
     }
 
     /// `true`: send a request now.
     pub(crate) fn on_timeout(&mut self, now: Instant) -> bool {
-        let Self::Asked { until, then } = *self else { return false };
-        if now < until {
-            return false;
-        }
-        match then {
-            Then::AskAgain => self.ask(now, 1),
-            Then::Repeat { unanswered } if unanswered < UNANSWERED_MAX => self.ask(now, unanswered + 1),
-            Then::Rest | Then::Repeat { .. } => {
-                *self = Self::Idle;
-                false
+        match self.state {
+            State::Deferred { until } if until <= now => self.ask(now),
+            State::Asked { repeat_at, unanswered } if repeat_at <= now => {
+                let again = unanswered < UNANSWERED_MAX;
+                self.state = if again {
+                    State::Asked { repeat_at: now + REPEAT, unanswered: unanswered + 1 }
+                } else {
+                    State::Idle
+                };
+                again
             }
+            _ => false,
         }
     }
 
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        match self {
-            Self::Idle => None,
-            Self::Asked { until, .. } => Some(*until),
+        match self.state {
+            State::Idle => None,
+            State::Asked { repeat_at, .. } => Some(repeat_at),
+            State::Deferred { until } => Some(until),
         }
+    }
+}
+
+/// A bucket of [`BURST`] requests that fills by one each [`REFILL`].
+#[derive(Clone, Copy, Debug, Default)]
+struct Budget {
+    /// When the bucket will be full again; `None`: it is.
+    full_at: Option<Instant>,
+}
+
+impl Budget {
+    /// Takes one, or tells when there will be one.
+    fn take(&mut self, now: Instant) -> Result<(), Instant> {
+        let full_at = self.full_at.map_or(now, |at| at.max(now));
+        let available_at = full_at.checked_sub(REFILL * (BURST - 1)).unwrap_or(now);
+        if available_at > now {
+            return Err(available_at);
+        }
+        self.full_at = Some(full_at + REFILL);
+        Ok(())
     }
 }
 
@@ -92,24 +109,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_request_a_second_however_many_want_it() {
+    fn one_request_serves_all_who_want_one() {
         let start = Instant::now();
         let mut requests = KeyFrameRequests::default();
         assert!(requests.request(start));
-        assert!(!requests.request(start + INTERVAL / 2));
+        assert!(!requests.request(start + REPEAT / 2));
         requests.on_key_frame();
-        assert!(!requests.on_timeout(start + INTERVAL));
         assert_eq!(requests.next_due(), None);
+        assert!(requests.request(start + REPEAT / 2), "who comes later gets another");
     }
 
     #[test]
-    fn who_asks_after_the_key_frame_gets_another_one() {
+    fn one_a_second_in_the_long_run() {
         let start = Instant::now();
         let mut requests = KeyFrameRequests::default();
-        requests.request(start);
-        requests.on_key_frame();
-        assert!(!requests.request(start + INTERVAL / 2));
-        assert!(requests.on_timeout(start + INTERVAL));
+        let mut sent = 0;
+        for ms in 0..10_000 {
+            let now = start + Duration::from_millis(ms);
+            sent += u32::from(requests.request(now)) + u32::from(requests.on_timeout(now));
+            requests.on_key_frame();
+        }
+        assert_eq!(sent, BURST + 9);
+    }
+
+    #[test]
+    fn a_deferred_request_goes_out_when_it_may() {
+        let start = Instant::now();
+        let mut requests = KeyFrameRequests::default();
+        for _ in 0..BURST {
+            assert!(requests.request(start));
+            requests.on_key_frame();
+        }
+        assert!(!requests.request(start));
+        let due = requests.next_due().unwrap();
+        assert!(!requests.on_timeout(due - Duration::from_millis(1)));
+        assert!(requests.on_timeout(due));
     }
 
     #[test]

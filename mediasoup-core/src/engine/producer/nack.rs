@@ -38,6 +38,8 @@ pub(crate) enum Outcome {
     Gap,
     /// So much is missing that only a key frame helps; nothing is waited for any more.
     GaveUp,
+    /// So far ahead that it does not follow on what came before: the sender began anew.
+    Jump,
     /// Older than the newest and not missed: given up before, or here twice.
     NotMissed,
 }
@@ -61,9 +63,10 @@ impl NackGenerator {
         if gap.is_empty() {
             return Outcome::InOrder;
         }
-        if self.missing.len() as u64 + (gap.end - gap.start) > MISSING_MAX as u64 {
+        let gap_len = gap.end - gap.start;
+        if self.missing.len() as u64 + gap_len > MISSING_MAX as u64 {
             self.missing.clear();
-            return Outcome::GaveUp;
+            return if gap_len > MISSING_MAX as u64 { Outcome::Jump } else { Outcome::GaveUp };
         }
         self.missing.extend(gap.map(|lost| (lost, Missing { next_request: now, requests: 0 })));
         Outcome::Gap
@@ -165,7 +168,10 @@ mod tests {
         let start = Instant::now();
         let mut generator = NackGenerator::default();
         generator.on_packet(start, 100);
-        assert_eq!(generator.on_packet(start, 100 + 2 + MISSING_MAX as u64), Outcome::GaveUp);
+        assert_eq!(generator.on_packet(start, 101 + MISSING_MAX as u64), Outcome::Gap);
+        assert_eq!(generator.on_packet(start, 103 + MISSING_MAX as u64), Outcome::GaveUp);
+        assert_eq!(generator.next_due(), None);
+        assert_eq!(generator.on_packet(start, 105 + 2 * MISSING_MAX as u64), Outcome::Jump);
         assert_eq!(generator.next_due(), None);
     }
 

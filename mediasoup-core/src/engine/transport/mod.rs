@@ -21,7 +21,7 @@ mod ice;
 mod srtp;
 mod stun;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 /// Datagrams that may wait for [`SecureSession::poll_transmit`]. A handshake flight is a handful.
 const MAX_TRANSMITS: usize = 64;

@@ -60,7 +60,7 @@ fn session(now: Instant) -> SecureSession {
 
 /// What a check carries besides what all carry.
 #[derive(Default)]
-struct Check {
+pub(in crate::engine) struct Check {
     use_candidate: bool,
     nomination: Option<(u16, u32)>,
     controlled: bool,
@@ -68,14 +68,15 @@ struct Check {
 }
 
 impl Check {
-    const NOMINATING: Self = Self { use_candidate: true, nomination: None, controlled: false, unknown: None };
+    pub(in crate::engine) const NOMINATING: Self =
+        Self { use_candidate: true, nomination: None, controlled: false, unknown: None };
 
     fn renominating(attribute: u16, value: u32) -> Self {
         Self { nomination: Some((attribute, value)), ..Self::default() }
     }
 
     /// As a browser would send it to a server with these parameters.
-    fn request(&self, ice: &IceParameters) -> Vec<u8> {
+    pub(in crate::engine) fn request(&self, ice: &IceParameters) -> Vec<u8> {
         let provider = rtc_stun::crypto::default_provider().expect("there is one");
         let mut message = Message::new();
         let username = format!("{}:theirs", ice.username_fragment);
@@ -122,7 +123,7 @@ impl SecureSession {
 }
 
 /// The other side of DTLS.
-struct Peer {
+pub(in crate::engine) struct Peer {
     dtls: Dtls,
     certificate: DtlsCertificate,
     deadline: Option<Instant>,
@@ -134,6 +135,33 @@ struct Peer {
 type PeerRole = Side;
 
 impl Peer {
+    /// A browser: DTLS client.
+    pub(in crate::engine) fn browser(now: Instant) -> Self {
+        Self::new(Side::Client, now)
+    }
+
+    pub(in crate::engine) fn seal_rtp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
+        let (_, keys) = self.keys.as_mut().expect("it is connected");
+        keys.seal_rtp(&mut packet, 0).expect("its number is new");
+        packet
+    }
+
+    pub(in crate::engine) fn seal_rtcp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
+        let (_, keys) = self.keys.as_mut().expect("it is connected");
+        keys.seal_rtcp(&mut packet, 0).expect("there are numbers left");
+        packet
+    }
+
+    pub(in crate::engine) fn open_rtp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
+        let (_, keys) = self.keys.as_mut().expect("it is connected");
+        keys.open_rtp(&mut packet).expect("it is authentic").to_vec()
+    }
+
+    pub(in crate::engine) fn open_rtcp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
+        let (_, keys) = self.keys.as_mut().expect("it is connected");
+        keys.open_rtcp(&mut packet).expect("it is authentic").to_vec()
+    }
+
     fn new(role: PeerRole, now: Instant) -> Self {
         Self::with_config(role, now, dimpl::Config::builder())
     }
@@ -147,7 +175,7 @@ impl Peer {
         Self { dtls, certificate, deadline: None, keys: None, goodbye: false }
     }
 
-    fn parameters(&self) -> DtlsParameters {
+    pub(in crate::engine) fn parameters(&self) -> DtlsParameters {
         let role = if self.dtls.is_active() { DtlsRole::Client } else { DtlsRole::Server };
         let value = self.certificate.fingerprint_str();
         DtlsParameters {
@@ -157,7 +185,7 @@ impl Peer {
     }
 
     /// Gives what it sends.
-    fn handle(&mut self, now: Instant, datagram: Option<&[u8]>) -> Vec<Vec<u8>> {
+    pub(in crate::engine) fn handle(&mut self, now: Instant, datagram: Option<&[u8]>) -> Vec<Vec<u8>> {
         self.dtls.handle_timeout(now).expect("the handshake goes on");
         if let Some(datagram) = datagram {
             self.dtls.handle_packet(datagram).expect("the handshake goes on");

@@ -1,0 +1,182 @@
+//! Packets on their way through.
+
+use super::*;
+use crate::engine::rtcp::{Packet, packets, write_nack, write_pli};
+
+fn call() -> (World, Tuple, Tuple) {
+    let mut world = World::new();
+    let (sender, viewer) = (world.client(1), world.client(2));
+    world.produce(sender, video_producer(10));
+    world.consume(viewer, video_consumer(20, 10));
+    world.take_rtcp(sender);
+    (world, sender, viewer)
+}
+
+/// NACKed numbers and PLIs in these compound packets.
+fn feedback(compounds: &[Vec<u8>]) -> (Vec<u16>, usize) {
+    let (mut nacked, mut plis) = (Vec::new(), 0);
+    for compound in compounds {
+        packets(compound, |packet| match packet {
+            Packet::Nack { media_ssrc: VIDEO_SSRC, entries } => nacked.extend(entries.sequence_numbers()),
+            Packet::Pli { media_ssrc: VIDEO_SSRC } => plis += 1,
+            _ => {}
+        });
+    }
+    (nacked, plis)
+}
+
+#[test]
+fn packets_reach_the_viewer_under_the_consumers_names() {
+    let (mut world, sender, viewer) = call();
+    world.send_rtp(sender, video_packet(700, 9_000, DELTA_FRAME));
+    assert!(world.take_rtp(viewer).is_empty(), "nothing before a key frame");
+    world.send_rtp(sender, video_packet(701, 12_000, KEY_FRAME));
+    world.send_rtp(sender, video_packet(702, 15_000, DELTA_FRAME));
+    let received = world.take_rtp(viewer);
+    let first = RtpPacket::parse(&received[0]).unwrap();
+    let second = RtpPacket::parse(&received[1]).unwrap();
+    assert_eq!((first.ssrc, first.payload_type, first.payload), (CONSUMER_SSRC, 101, KEY_FRAME));
+    assert_eq!(second.sequence_number, first.sequence_number.wrapping_add(1));
+    assert_eq!(second.timestamp.wrapping_sub(first.timestamp), 3_000);
+    let extensions: Vec<_> = second.extensions.iter().collect();
+    assert_eq!(
+        extensions,
+        [(1, &b"9"[..]), (5, &[0, 1][..])],
+        "MID of the consumer, numbers of the viewer's transport"
+    );
+}
+
+#[test]
+fn a_viewer_that_comes_asks_for_a_key_frame() {
+    let mut world = World::new();
+    let (sender, viewer) = (world.client(1), world.client(2));
+    world.produce(sender, video_producer(10));
+    world.send_rtp(sender, video_packet(1, 0, KEY_FRAME));
+    world.take_rtcp(sender);
+    world.consume(viewer, video_consumer(20, 10));
+    assert_eq!(feedback(&world.take_rtcp(sender)).1, 1);
+}
+
+#[test]
+fn what_is_lost_on_the_way_in_is_asked_for_and_forwarded_when_it_comes() {
+    let (mut world, sender, viewer) = call();
+    world.send_rtp(sender, video_packet(100, 0, KEY_FRAME));
+    world.send_rtp(sender, video_packet(103, 0, DELTA_FRAME));
+    assert_eq!(feedback(&world.take_rtcp(sender)).0, [101, 102]);
+    // 101 comes as RTX.
+    let mut rtx = Vec::new();
+    let header =
+        Header { marker: true, payload_type: 97, sequence_number: 1, timestamp: 0, ssrc: VIDEO_RTX_SSRC };
+    write_packet(&mut rtx, &header, &[], &[&101_u16.to_be_bytes(), DELTA_FRAME]);
+    world.send_rtp(sender, rtx);
+    world.advance(Duration::from_millis(110));
+    assert_eq!(feedback(&world.take_rtcp(sender)).0, [102], "only what is still missing is asked for again");
+    let numbers: Vec<_> =
+        summary(&world.take_rtp(viewer)).into_iter().map(|(_, _, number, _)| number).collect();
+    assert_eq!(numbers, [numbers[0], numbers[0] + 3, numbers[0] + 1]);
+}
+
+#[test]
+fn what_is_lost_on_the_way_out_is_sent_again_as_rtx() {
+    let (mut world, sender, viewer) = call();
+    for number in 0..5 {
+        let payload = if number == 0 { KEY_FRAME } else { DELTA_FRAME };
+        world.send_rtp(sender, video_packet(65_534_u16.wrapping_add(number), 0, payload));
+    }
+    let received = summary(&world.take_rtp(viewer));
+    let lost = [received[1].2, received[3].2];
+    world.send_rtcp(viewer, |buffer| write_nack(buffer, CONSUMER_SSRC, &lost));
+    let repaired = summary(&world.take_rtp(viewer));
+    assert_eq!(repaired.len(), 2);
+    for ((ssrc, payload_type, _, payload), lost) in repaired.iter().zip(lost) {
+        assert_eq!((*ssrc, *payload_type), (CONSUMER_RTX_SSRC, 102));
+        assert_eq!(payload[..2], lost.to_be_bytes());
+        assert_eq!(&payload[2..], DELTA_FRAME);
+    }
+    world.send_rtcp(viewer, |buffer| write_nack(buffer, CONSUMER_SSRC, &lost));
+    assert!(world.take_rtp(viewer).is_empty(), "asked again within the round trip");
+}
+
+#[test]
+fn a_viewers_picture_loss_is_passed_on() {
+    let (mut world, sender, viewer) = call();
+    world.send_rtp(sender, video_packet(1, 0, KEY_FRAME));
+    world.take_rtcp(sender);
+    world.send_rtcp(viewer, |buffer| write_pli(buffer, CONSUMER_SSRC));
+    world.send_rtcp(viewer, |buffer| write_pli(buffer, CONSUMER_SSRC));
+    assert_eq!(feedback(&world.take_rtcp(sender)).1, 1);
+}
+
+#[test]
+fn a_paused_producer_is_silent_and_starts_again_with_a_key_frame() {
+    let (mut world, sender, viewer) = call();
+    world.send_rtp(sender, video_packet(1, 0, KEY_FRAME));
+    let first = summary(&world.take_rtp(viewer))[0].2;
+    world.engine.pause_producer(world.now, ProducerId::from_u128(10), true).unwrap();
+    for number in 2..50 {
+        world.send_rtp(sender, video_packet(number, 0, KEY_FRAME));
+    }
+    assert!(world.take_rtp(viewer).is_empty());
+    world.take_rtcp(sender);
+    world.engine.pause_producer(world.now, ProducerId::from_u128(10), false).unwrap();
+    world.run();
+    assert_eq!(feedback(&world.take_rtcp(sender)), (vec![], 1));
+    world.send_rtp(sender, video_packet(50, 0, DELTA_FRAME));
+    world.send_rtp(sender, video_packet(51, 0, KEY_FRAME));
+    let received = summary(&world.take_rtp(viewer));
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].2, first + 1, "no gap for what was never sent");
+}
+
+#[test]
+fn a_sender_that_begins_anew_is_followed_without_a_gap() {
+    let (mut world, sender, viewer) = call();
+    world.send_rtp(sender, video_packet(5_000, 0, KEY_FRAME));
+    world.send_rtp(sender, video_packet(20_000, 500_000, KEY_FRAME));
+    world.send_rtp(sender, video_packet(20_001, 503_000, DELTA_FRAME));
+    let numbers: Vec<_> =
+        summary(&world.take_rtp(viewer)).into_iter().map(|(_, _, number, _)| number).collect();
+    assert_eq!(numbers, [numbers[0], numbers[0] + 1, numbers[0] + 2]);
+}
+
+#[test]
+fn every_second_there_are_reports_and_every_tenth_arrival_times() {
+    let (mut world, sender, viewer) = call();
+    for number in 0..100_u16 {
+        let payload = if number == 0 { KEY_FRAME } else { DELTA_FRAME };
+        world.send_rtp(sender, video_packet(number, u32::from(number) * 3_000, payload));
+        world.advance(Duration::from_millis(33));
+    }
+    let of_type =
+        |compounds: &[Vec<u8>], wanted: u8| compounds.iter().filter(|bytes| bytes[1] == wanted).count();
+    let to_sender = world.take_rtcp(sender);
+    let wide_cc = to_sender.iter().filter(|bytes| bytes[1] == 205 && bytes[0] & 0x1F == 15).count();
+    assert!((20..=34).contains(&wide_cc), "{wide_cc}");
+    assert!((2..=8).contains(&of_type(&to_sender, 201)));
+    assert!((2..=8).contains(&of_type(&world.take_rtcp(viewer), 200)));
+}
+
+#[test]
+fn rogue_packets_change_nothing() {
+    let (mut world, sender, viewer) = call();
+    world.send_rtp(sender, video_packet(1, 0, KEY_FRAME));
+    world.take_rtp(viewer);
+    let mut elsewhere = sender;
+    elsewhere.remote.set_port(9);
+    for first_byte in [0_u8, 22, 0x80] {
+        for len in 0..200 {
+            let rogue: Vec<u8> =
+                std::iter::once(first_byte).chain((0..len).map(|byte| byte as u8 ^ 0x5A)).collect();
+            world.receive(elsewhere, rogue.clone());
+            world.receive(sender, rogue);
+        }
+    }
+    // A true packet from a wrong address.
+    let sealed = world.at(sender).client.browser.seal_rtp(video_packet(2, 0, DELTA_FRAME));
+    world.receive(elsewhere, sealed.clone());
+    world.run();
+    assert!(world.take_rtp(viewer).is_empty());
+    world.receive(sender, sealed);
+    world.run();
+    assert_eq!(world.take_rtp(viewer).len(), 1, "the true sender goes on");
+}
