@@ -1,7 +1,6 @@
 //! An embeddable WebRTC SFU: mediasoup's model and wire format, in Rust.
 
 pub mod driver;
-#[allow(dead_code)] // until the driver drives it
 mod engine;
 pub mod ids;
 pub mod media;
@@ -12,5 +11,5 @@ pub mod room;
 #[cfg(any(test, feature = "test-util"))]
 #[doc(hidden)]
 pub mod fuzzing {
-    pub use crate::engine::transport::fuzzing::{fuzz_srtp_header, fuzz_stun};
+    pub use crate::engine::fuzzing::*;
 }

@@ -27,6 +27,8 @@ mod deadlines;
 mod demux;
 mod feedback;
 mod forward;
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) mod fuzzing;
 mod keys;
 mod listener;
 mod outbox;

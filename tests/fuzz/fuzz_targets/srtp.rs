@@ -1,4 +1,4 @@
 //! The headers SRTP reads before it can authenticate a packet.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|datagram: &[u8]| mediasoup_core::fuzzing::fuzz_srtp_header(datagram));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| mediasoup_core::fuzzing::srtp(bytes));

@@ -1,4 +1,4 @@
-//! STUN binding requests from strangers.
+//! A STUN binding request.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|datagram: &[u8]| mediasoup_core::fuzzing::fuzz_stun(datagram));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| mediasoup_core::fuzzing::stun(bytes));

@@ -305,3 +305,41 @@ impl ReceiveStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
+    use super::*;
+    use crate::engine::rtp::{Header, write_packet};
+
+    fn receive(stream: &mut ReceiveStream, now: Instant, sequence_number: u16) -> Option<Received> {
+        let mut bytes = Vec::new();
+        let header = Header { marker: false, payload_type: 96, sequence_number, timestamp: 0, ssrc: 1 };
+        write_packet(&mut bytes, &header, &[], &[&[0x10, 0x01]]);
+        let packet = RtpPacket::parse(&bytes).unwrap();
+        stream.on_packet(now, Duration::ZERO, &packet, &bytes, false)
+    }
+
+    #[test]
+    fn one_packet_far_behind_is_a_straggler_two_in_a_row_are_a_new_beginning() {
+        let now = Instant::now();
+        let codec = StreamCodec {
+            codec: Codec::Vp8,
+            mime_type: "video/VP8".into(),
+            clock_rate: 90_000,
+            payload_type: 96,
+            rtx_payload_type: None,
+            nack: true,
+            pli: true,
+            fir: false,
+        };
+        let mut stream = ReceiveStream::new(now, MediaKind::Video, 1, None, codec);
+        let before = receive(&mut stream, now, 5_000).unwrap();
+        assert!(receive(&mut stream, now, 1_000).is_none());
+        assert!(!receive(&mut stream, now, 5_001).unwrap().restarted);
+        assert!(receive(&mut stream, now, 900).is_none());
+        let after = receive(&mut stream, now, 901).unwrap();
+        assert!(after.restarted && after.sequence > before.sequence);
+        assert!(!receive(&mut stream, now, 902).unwrap().restarted);
+    }
+}

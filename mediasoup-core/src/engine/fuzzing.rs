@@ -1,0 +1,99 @@
+//! Entry points for fuzz targets: parsers of what strangers send. They have nothing to show but that they return.
+
+use super::{
+    codec::Codec,
+    rtcp,
+    rtp::{ExtensionValue, Header, RtpPacket, restore, write_packet},
+};
+
+pub use super::transport::fuzzing::{fuzz_srtp_header as srtp, fuzz_stun as stun};
+
+/// A target and its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 8] = [
+    ("stun", stun),
+    ("srtp", srtp),
+    ("rtp", rtp),
+    ("rtcp", rtcp),
+    ("vp8", vp8),
+    ("vp9", vp9),
+    ("h264", h264),
+    ("av1", av1),
+];
+
+/// Longest datagram there is.
+const DATAGRAM_LEN_MAX: usize = 65_535;
+
+/// A decrypted datagram that may be RTP, then taken for RTX, too.
+///
+/// # Panics
+/// If a packet that was read is not read the same once written again.
+pub fn rtp(datagram: &[u8]) {
+    let Some(packet) = RtpPacket::parse(datagram).filter(|_| datagram.len() <= DATAGRAM_LEN_MAX) else {
+        return;
+    };
+    // Id 0 is padding (RFC 8285 §4.2): it is never written.
+    let extensions: Vec<_> = packet
+        .extensions
+        .iter()
+        .filter(|(id, _)| *id != 0)
+        .map(|(id, value)| ExtensionValue { id, value })
+        .collect();
+    let header = Header {
+        marker: packet.marker,
+        payload_type: packet.payload_type,
+        sequence_number: packet.sequence_number,
+        timestamp: packet.timestamp,
+        ssrc: packet.ssrc,
+    };
+    let mut written = Vec::new();
+    write_packet(&mut written, &header, &extensions, &[packet.payload]);
+    let again = RtpPacket::parse(&written).expect("what is written is well-formed");
+    assert_eq!(again.payload, packet.payload);
+    assert_eq!((again.ssrc, again.sequence_number), (packet.ssrc, packet.sequence_number));
+    assert!(again.extensions.iter().eq(extensions.iter().map(|extension| (extension.id, extension.value))));
+
+    let mut bytes = datagram.to_vec();
+    if let Some(restored) = restore(&mut bytes, 96, 1) {
+        assert!(RtpPacket::parse(restored).is_some(), "what is restored is well-formed");
+    }
+}
+
+/// A decrypted datagram that may be a compound RTCP packet.
+///
+/// # Panics
+/// If it makes more work than its length allows.
+pub fn rtcp(datagram: &[u8]) {
+    /// Sequence numbers a NACK entry of four bytes names.
+    const NAMED_MAX: usize = 17;
+    let mut work = 0;
+    rtcp::packets(datagram, |packet| {
+        work += match packet {
+            rtcp::Packet::Nack { entries, .. } => entries.sequence_numbers().count(),
+            _ => 1,
+        };
+    });
+    assert!(work <= NAMED_MAX * datagram.len() / 4, "{work} for {} bytes", datagram.len());
+}
+
+/// A VP8 payload.
+pub fn vp8(payload: &[u8]) {
+    let _ = Codec::Vp8.starts_key_frame(payload);
+}
+
+/// A VP9 payload.
+pub fn vp9(payload: &[u8]) {
+    let _ = Codec::Vp9.starts_key_frame(payload);
+}
+
+/// An H264 payload.
+pub fn h264(payload: &[u8]) {
+    let _ = Codec::H264.starts_key_frame(payload);
+}
+
+/// An AV1 payload.
+pub fn av1(payload: &[u8]) {
+    let _ = Codec::Av1.starts_key_frame(payload);
+}
