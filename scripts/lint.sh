@@ -6,5 +6,5 @@ cd "$(dirname "$0")/.." || exit
 
 step "cargo fmt" cargo fmt --all --check
 step "cargo clippy" cargo clippy --locked --workspace --all-targets -- -D warnings
-step "cargo doc" env RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+step "cargo doc" env RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" cargo doc --locked --workspace --no-deps
 summary

@@ -1,5 +1,7 @@
 //! The fuzz targets without a fuzzer: over their seeds, and over mutations of them that are the same in every run.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use std::{fs, panic, path::Path};
 
 use mediasoup_core::fuzzing::TARGETS;

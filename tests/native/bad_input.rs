@@ -16,7 +16,7 @@ async fn refused(participant: &Participant, event: &str, request: Value) -> Stri
     }
 }
 
-fn dtls(fingerprints: Value) -> Value {
+fn dtls(fingerprints: &Value) -> Value {
     json!({ "role": "client", "fingerprints": fingerprints })
 }
 
@@ -34,7 +34,7 @@ async fn nobody_uses_what_is_another_participants() {
     let mut track = consume_next(&mut mallory, MediaKind::Video).await;
     let alices = alice.send_transport().await.unwrap().id();
 
-    let connect = json!({ "transportId": alices, "dtlsParameters": dtls(json!([fingerprint()])) });
+    let connect = json!({ "transportId": alices, "dtlsParameters": dtls(&json!([fingerprint()])) });
     assert_eq!(refused(&mallory, "connect-transport", connect).await, "TRANSPORT_NOT_FOUND");
     let produce = json!({ "transportId": alices, "kind": "audio", "rtpParameters": {
         "codecs": [{ "mimeType": "audio/opus", "payloadType": 100, "clockRate": 48_000, "channels": 2 }],
@@ -65,10 +65,10 @@ async fn a_transport_connects_once_and_only_with_a_fingerprint() {
     let id = alice.send_transport().await.unwrap().id();
     let connect = |dtls: Value| json!({ "transportId": id, "dtlsParameters": dtls });
     for bad in [
-        dtls(json!([])),
+        dtls(&json!([])),
         json!({ "role": "boss", "fingerprints": [fingerprint()] }),
-        dtls(json!([{ "algorithm": "sha-256", "value": "zz" }])),
-        dtls(json!([{ "algorithm": "md5", "value": "AA" }])),
+        dtls(&json!([{ "algorithm": "sha-256", "value": "zz" }])),
+        dtls(&json!([{ "algorithm": "md5", "value": "AA" }])),
         json!({}),
         json!("dtls"),
     ] {
@@ -79,8 +79,8 @@ async fn a_transport_connects_once_and_only_with_a_fingerprint() {
         );
     }
     // None of them counted as the one call.
-    alice.request("connect-transport", connect(dtls(json!([fingerprint()])))).await.unwrap();
-    let again = connect(dtls(json!([fingerprint()])));
+    alice.request("connect-transport", connect(dtls(&json!([fingerprint()])))).await.unwrap();
+    let again = connect(dtls(&json!([fingerprint()])));
     assert_eq!(refused(&alice, "connect-transport", again).await, "INVALID_REQUEST");
     alice.close().await;
     server.shutdown().await;

@@ -8,8 +8,11 @@ use super::{
 
 pub use super::transport::fuzzing::{fuzz_srtp_header as srtp, fuzz_stun as stun};
 
-/// Every target by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 8] = [
+/// A target and its name.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// Every target.
+pub const TARGETS: [Target; 8] = [
     ("stun", stun),
     ("srtp", srtp),
     ("rtp", rtp),

@@ -37,7 +37,6 @@ const WIDE_CC_URI: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-w
 /// One peer with one transport.
 struct Client {
     id: TransportId,
-    tuple: Tuple,
     browser: Browser,
     rtp: Vec<Vec<u8>>,
     rtcp: Vec<Vec<u8>>,
@@ -73,7 +72,7 @@ impl World {
         let parameters = self.engine.create_transport(self.now, ROUTER, id, vec![], None).expect("it is new");
         let browser = Browser::browser(self.now);
         self.engine.connect_transport(self.now, id, &browser.parameters()).expect("it is the first");
-        self.clients.insert(tuple, Client { id, tuple, browser, rtp: vec![], rtcp: vec![] });
+        self.clients.insert(tuple, Client { id, browser, rtp: vec![], rtcp: vec![] });
         self.receive(tuple, Check::NOMINATING.request(&parameters.ice_parameters));
         for hello in self.at(tuple).browser_output(None) {
             self.receive(tuple, hello);

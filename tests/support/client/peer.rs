@@ -174,6 +174,7 @@ fn bind_addresses(candidates: &[IceCandidate]) -> Vec<String> {
         (any(|ip| ip.is_ipv6() && !ip.is_loopback()), "[::]:0"),
     ]
     .into_iter()
-    .filter_map(|(wanted, address)| wanted.then(|| address.to_owned()))
+    .filter(|(wanted, _)| *wanted)
+    .map(|(_, address)| address.to_owned())
     .collect()
 }

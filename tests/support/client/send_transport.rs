@@ -200,6 +200,6 @@ impl LocalTrack {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

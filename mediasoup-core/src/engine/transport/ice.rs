@@ -77,6 +77,7 @@ impl IceServer {
         }
     }
 
+    #[cfg(test)]
     pub(super) fn parameters(&self) -> &IceParameters {
         &self.credentials.parameters
     }

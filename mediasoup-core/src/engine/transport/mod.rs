@@ -103,7 +103,8 @@ impl SecureSession {
         }
     }
 
-    pub(crate) fn ice_parameters(&self) -> &IceParameters {
+    #[cfg(test)]
+    fn ice_parameters(&self) -> &IceParameters {
         self.ice.parameters()
     }
 

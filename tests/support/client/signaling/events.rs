@@ -55,7 +55,7 @@ impl Events {
         }
         let next = async {
             loop {
-                let event = self.receiver.recv().await.map_err(missed)?;
+                let event = self.receiver.recv().await.map_err(|error| missed(&error))?;
                 if matches(&event) {
                     return Ok(event.data);
                 }
@@ -77,9 +77,9 @@ impl Events {
     }
 }
 
-fn missed(error: broadcast::error::RecvError) -> ClientError {
+fn missed(error: &broadcast::error::RecvError) -> ClientError {
     match error {
         broadcast::error::RecvError::Closed => ClientError::Closed,
-        broadcast::error::RecvError::Lagged(count) => ClientError::EventsMissed(count),
+        broadcast::error::RecvError::Lagged(count) => ClientError::EventsMissed(*count),
     }
 }

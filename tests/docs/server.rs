@@ -1,0 +1,40 @@
+//! The server the documentation is about, in this process, on ports of the system's choice.
+
+use jsonwebtoken::{EncodingKey, Header};
+use mediasoup_server::{
+    app::{self, RunningServer},
+    config::Config,
+};
+use serde_json::json;
+
+const SECRET: &str = "a secret of 32 bytes for the tests";
+
+/// A token that holds until 2100.
+pub(crate) fn token(role: &str) -> String {
+    let claims = json!({ "sub": "user-123", "role": role, "exp": 4_102_444_800_u64 });
+    jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+}
+
+/// A server without a key: everyone is admin.
+pub(crate) async fn anonymous() -> RunningServer {
+    start(Config::default()).await
+}
+
+/// A server that wants [`token`]s.
+pub(crate) async fn with_tokens() -> RunningServer {
+    let mut config = Config::default();
+    config.auth.jwt_secret = Some(SECRET.to_owned().into());
+    config.http.listen_ip = Some([127, 0, 0, 1].into());
+    start(config).await
+}
+
+async fn start(mut config: Config) -> RunningServer {
+    config.http.port = 0;
+    (config.worker.rtc_min_port, config.worker.rtc_max_port) = (0, 0);
+    app::start(config).await.unwrap()
+}
+
+/// `http://127.0.0.1:…`, without a path.
+pub(crate) fn url(server: &RunningServer) -> String {
+    format!("http://{}", server.local_addr())
+}
