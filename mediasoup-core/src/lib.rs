@@ -13,3 +13,10 @@ pub mod room;
 pub mod fuzzing {
     pub use crate::engine::fuzzing::*;
 }
+
+/// Entry points for benches. Not part of the stable API.
+#[cfg(any(test, feature = "test-util"))]
+#[doc(hidden)]
+pub mod benching {
+    pub use crate::engine::benching::*;
+}

@@ -20,6 +20,8 @@ use crate::{
     media::{event::RouterEvent, transport::Tuple},
 };
 
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) mod benching;
 mod codec;
 mod commands;
 mod consumer;
@@ -43,6 +45,8 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;
+#[cfg(any(test, feature = "test-util"))]
+mod world;
 
 use consumer::{Consumer, Moment};
 use deadlines::Deadlines;

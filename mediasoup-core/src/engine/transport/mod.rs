@@ -14,14 +14,18 @@ use dtls::{Association, Identity, Progress};
 use ice::IceServer;
 use srtp::SrtpSession;
 
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) mod benching;
 mod dtls;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod fuzzing;
 mod ice;
+#[cfg(any(test, feature = "test-util"))]
+pub(super) mod remote;
 mod srtp;
 mod stun;
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;
 
 /// Datagrams that may wait for [`SecureSession::poll_transmit`]. A handshake flight is a handful.
 const MAX_TRANSMITS: usize = 64;

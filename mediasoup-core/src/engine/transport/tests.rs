@@ -6,19 +6,18 @@ use std::{
     time::{Duration, Instant},
 };
 
-use dimpl::{Dtls, DtlsCertificate, Output};
 use rtc_stun::{
     attributes::*,
     error_code::ErrorCodeAttribute,
     fingerprint::FINGERPRINT,
     integrity::MessageIntegrity,
-    message::{BINDING_ERROR, BINDING_REQUEST, BINDING_SUCCESS, Getter, Message, Setter, TransactionId},
-    textattrs::TextAttribute,
+    message::{BINDING_ERROR, BINDING_SUCCESS, Getter, Message, Setter},
     uattrs::UnknownAttributes,
     xoraddr::XorMappedAddress,
 };
 
 use super::{
+    remote::{Check, Peer, PeerRole},
     srtp::{Side, SrtpProfile},
     *,
 };
@@ -58,51 +57,9 @@ fn session(now: Instant) -> SecureSession {
     SecureSession::new(ice_parameters("ours"), identity, Some(CONSENT_TIMEOUT), now)
 }
 
-/// What a check carries besides what all carry.
-#[derive(Default)]
-pub(in crate::engine) struct Check {
-    use_candidate: bool,
-    nomination: Option<(u16, u32)>,
-    controlled: bool,
-    unknown: Option<u16>,
-}
-
 impl Check {
-    pub(in crate::engine) const NOMINATING: Self =
-        Self { use_candidate: true, nomination: None, controlled: false, unknown: None };
-
     fn renominating(attribute: u16, value: u32) -> Self {
         Self { nomination: Some((attribute, value)), ..Self::default() }
-    }
-
-    /// As a browser would send it to a server with these parameters.
-    pub(in crate::engine) fn request(&self, ice: &IceParameters) -> Vec<u8> {
-        let provider = rtc_stun::crypto::default_provider().expect("there is one");
-        let mut message = Message::new();
-        let username = format!("{}:theirs", ice.username_fragment);
-        message
-            .build(&[
-                Box::new(BINDING_REQUEST),
-                Box::new(TransactionId::new()),
-                Box::new(TextAttribute::new(ATTR_USERNAME, username)),
-            ])
-            .expect("it fits");
-        message.add(ATTR_PRIORITY, &[0; 4]);
-        message.add(if self.controlled { ATTR_ICE_CONTROLLED } else { ATTR_ICE_CONTROLLING }, &[7; 8]);
-        if self.use_candidate {
-            message.add(ATTR_USE_CANDIDATE, &[]);
-        }
-        if let Some((attribute, value)) = self.nomination {
-            message.add(AttrType(attribute), &value.to_be_bytes());
-        }
-        if let Some(attribute) = self.unknown {
-            message.add(AttrType(attribute), &[]);
-        }
-        MessageIntegrity::new_short_term_integrity_with_provider(ice.password.clone(), provider.crypto())
-            .add_to(&mut message)
-            .expect("it fits");
-        FINGERPRINT.add_to(&mut message).expect("it fits");
-        message.raw
     }
 }
 
@@ -119,100 +76,6 @@ impl SecureSession {
 
     fn transmits(&mut self) -> Vec<(Tuple, Vec<u8>)> {
         std::iter::from_fn(|| self.poll_transmit()).collect()
-    }
-}
-
-/// The other side of DTLS.
-pub(in crate::engine) struct Peer {
-    dtls: Dtls,
-    certificate: DtlsCertificate,
-    deadline: Option<Instant>,
-    keys: Option<(SrtpProfile, SrtpSession)>,
-    goodbye: bool,
-}
-
-/// Whether the peer is the DTLS client or the server.
-type PeerRole = Side;
-
-impl Peer {
-    /// A browser: DTLS client.
-    pub(in crate::engine) fn browser(now: Instant) -> Self {
-        Self::new(Side::Client, now)
-    }
-
-    pub(in crate::engine) fn seal_rtp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
-        let (_, keys) = self.keys.as_mut().expect("it is connected");
-        keys.seal_rtp(&mut packet, 0).expect("its number is new");
-        packet
-    }
-
-    pub(in crate::engine) fn seal_rtcp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
-        let (_, keys) = self.keys.as_mut().expect("it is connected");
-        keys.seal_rtcp(&mut packet, 0).expect("there are numbers left");
-        packet
-    }
-
-    pub(in crate::engine) fn open_rtp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
-        let (_, keys) = self.keys.as_mut().expect("it is connected");
-        keys.open_rtp(&mut packet).expect("it is authentic").to_vec()
-    }
-
-    pub(in crate::engine) fn open_rtcp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
-        let (_, keys) = self.keys.as_mut().expect("it is connected");
-        keys.open_rtcp(&mut packet).expect("it is authentic").to_vec()
-    }
-
-    fn new(role: PeerRole, now: Instant) -> Self {
-        Self::with_config(role, now, dimpl::Config::builder())
-    }
-
-    fn with_config(role: PeerRole, now: Instant, config: dimpl::ConfigBuilder) -> Self {
-        let certificate =
-            dimpl::certificate::generate_self_signed_certificate().expect("the system has randomness");
-        let config = Arc::new(config.build().expect("it is valid"));
-        let mut dtls = Dtls::new_12(config, certificate.clone(), now);
-        dtls.set_active(role == Side::Client);
-        Self { dtls, certificate, deadline: None, keys: None, goodbye: false }
-    }
-
-    pub(in crate::engine) fn parameters(&self) -> DtlsParameters {
-        let role = if self.dtls.is_active() { DtlsRole::Client } else { DtlsRole::Server };
-        let value = self.certificate.fingerprint_str();
-        DtlsParameters {
-            role,
-            fingerprints: vec![DtlsFingerprint { algorithm: FingerprintAlgorithm::Sha256, value }],
-        }
-    }
-
-    /// Gives what it sends.
-    pub(in crate::engine) fn handle(&mut self, now: Instant, datagram: Option<&[u8]>) -> Vec<Vec<u8>> {
-        self.dtls.handle_timeout(now).expect("the handshake goes on");
-        if let Some(datagram) = datagram {
-            self.dtls.handle_packet(datagram).expect("the handshake goes on");
-        }
-        let mut sent = Vec::new();
-        let mut buffer = [0; 4096];
-        loop {
-            match self.dtls.poll_output(&mut buffer) {
-                Output::Packet(packet) => sent.push(packet.to_vec()),
-                Output::KeyingMaterial(material, profile) => {
-                    let profile = match profile {
-                        dimpl::SrtpProfile::AES128_CM_SHA1_80 => SrtpProfile::AesCm128HmacSha1_80,
-                        dimpl::SrtpProfile::AEAD_AES_128_GCM => SrtpProfile::AeadAes128Gcm,
-                        _ => SrtpProfile::AeadAes256Gcm,
-                    };
-                    let side = if self.dtls.is_active() { Side::Client } else { Side::Server };
-                    let session = SrtpSession::new(profile, &material, side).expect("the length is right");
-                    self.keys = Some((profile, session));
-                }
-                Output::CloseNotify => self.goodbye = true,
-                Output::Timeout(deadline) => {
-                    self.deadline = Some(deadline);
-                    return sent;
-                }
-                _ => {}
-            }
-        }
     }
 }
 

@@ -50,6 +50,11 @@ impl SrtpProfile {
             Self::AeadAes128Gcm | Self::AeadAes256Gcm => 12,
         }
     }
+
+    /// Of both sides' master keys and salts (RFC 5764 §4.2).
+    pub(super) fn keying_material_len(self) -> usize {
+        2 * (self.key_len() + self.salt_len())
+    }
 }
 
 /// Which part of the exported keying material is ours.
@@ -89,10 +94,10 @@ struct Outbound {
 impl SrtpSession {
     /// From what DTLS exported (RFC 5764 §4.2): client key, server key, client salt, server salt.
     pub(super) fn new(profile: SrtpProfile, keying_material: &[u8], side: Side) -> Result<Self, Unspecified> {
-        let (key_len, salt_len) = (profile.key_len(), profile.salt_len());
-        if keying_material.len() != 2 * (key_len + salt_len) {
+        if keying_material.len() != profile.keying_material_len() {
             return Err(Unspecified);
         }
+        let (key_len, salt_len) = (profile.key_len(), profile.salt_len());
         let (keys, salts) = keying_material.split_at(2 * key_len);
         let (client_key, server_key) = keys.split_at(key_len);
         let (client_salt, server_salt) = salts.split_at(salt_len);
