@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, header::AUTHORIZATION};
 use mediasoup_core::{ids::RoomId, room::RoomError};
 
-use crate::{app::AppState, auth::Identity, error::ApiError, shutdown::Phase};
+use crate::{auth::Identity, error::ApiError, shutdown::Phase, state::AppState};
 
 /// The token of an `Authorization: Bearer` header (RFC 6750 §2.1).
 #[must_use]

@@ -11,6 +11,7 @@ mod input;
 pub mod rest;
 pub mod shutdown;
 pub mod signaling;
+pub mod state;
 pub mod telemetry;
 mod timestamp;
 mod view;

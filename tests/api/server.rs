@@ -5,10 +5,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use jsonwebtoken::{EncodingKey, Header};
 use mediasoup_core::room::Rooms;
 use mediasoup_server::{
-    app::AppState,
     auth::Authenticator,
     config::{Auth, Config},
     rest, shutdown, signaling,
+    state::AppState,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

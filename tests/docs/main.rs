@@ -7,7 +7,6 @@ mod commands;
 mod configuration;
 mod errors;
 mod events;
-mod links;
 mod markdown;
 mod rest;
 mod server;

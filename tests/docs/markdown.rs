@@ -87,11 +87,6 @@ impl Page {
         blocks
     }
 
-    /// What stands outside of fenced blocks.
-    pub(crate) fn prose(&self) -> String {
-        self.text.split("```").step_by(2).collect()
-    }
-
     /// The cells of the rows of its tables whose first cell begins with a code span, without the pipes.
     pub(crate) fn rows(&self) -> Vec<Vec<String>> {
         let cells = |line: &str| -> Vec<String> {

@@ -94,7 +94,13 @@ class Person {
     return this.until(`the message “${text}”`, shown, text);
   }
 
+  /** A picture for the documentation, of a page that fits its window. */
   async picture(name) {
+    const [wide, window] = await this.page.evaluate(() => {
+      const rights = [...document.querySelectorAll('.tile, .bar, .top-bar, form')].map((e) => e.getBoundingClientRect().right);
+      return [Math.max(document.documentElement.scrollWidth, ...rights), document.documentElement.clientWidth];
+    });
+    assert.ok(wide <= window + 1, `${name}: ${wide} px of content in a window of ${window} px`);
     await this.page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 }

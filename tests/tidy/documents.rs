@@ -1,4 +1,4 @@
-//! Documents: links that lead somewhere, and an architecture that leaves no folder out.
+//! Documents: links that lead somewhere. (That they say what is so is checked in `tests/docs`.)
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,6 @@ use crate::{
     Finding,
     tree::{TextFile, Tree},
 };
-
-const ARCHITECTURE: &str = "docs/ARCHITECTURE.md";
 
 /// Links to files of this tree that are not there, and to headings they do not have.
 pub(crate) fn broken_links(file: &TextFile, tree: &Tree) -> Vec<Finding> {
@@ -76,39 +74,6 @@ fn joined(folder: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// Folders of source that the architecture does not name.
-pub(crate) fn unnamed_folders(tree: &Tree) -> Vec<Finding> {
-    let text = tree.files().find(|file| file.path == ARCHITECTURE).map_or("", |file| file.text.as_str());
-    let sources = tree.files().map(|file| file.path.as_str());
-    folders(sources)
-        .into_iter()
-        .filter(|folder| !names(text, folder))
-        .map(|folder| Finding {
-            path: ARCHITECTURE.to_owned(),
-            line: 1,
-            found: format!("does not name {folder}/"),
-            reason: "the architecture says what each folder is for",
-        })
-        .collect()
-}
-
-/// Folders below the `src` of a package, at any depth, and those right below `tests`.
-fn folders<'a>(paths: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
-    let folder = |path: &'a str| path.rsplit_once('/').map(|(folder, _)| folder);
-    let in_source = |folder: &&str| {
-        folder.contains("/src/") || (folder.starts_with("tests/") && folder.matches('/').count() == 1)
-    };
-    let not_only_tests = |folder: &&str| !folder.ends_with("/tests");
-    paths.filter_map(folder).filter(in_source).filter(not_only_tests).collect()
-}
-
-/// By its last part with a slash, such as `` `engine/` `` or `transport/srtp/`.
-fn names(text: &str, folder: &str) -> bool {
-    let name = folder.rsplit('/').next().unwrap_or(folder);
-    text.match_indices(&format!("{name}/"))
-        .any(|(at, _)| !text[..at].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-')))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -124,20 +89,5 @@ mod tests {
     fn headings_have_githubs_anchors() {
         let text = "# One, two: `three`\n```\n# code\n```\n## What's_new - 4";
         assert_eq!(anchors(text), ["one-two-three", "whats_new---4"].map(str::to_owned).into());
-    }
-
-    #[test]
-    fn folders_are_named_as_words() {
-        assert!(names("the `engine/` folder", "mediasoup-core/src/engine"));
-        assert!(names("mediasoup-core/src/engine/transport/ is", "mediasoup-core/src/engine/transport"));
-        assert!(!names("my-engine/ and engine", "mediasoup-core/src/engine"));
-        let paths = [
-            "mediasoup-core/src/engine/a.rs",
-            "mediasoup-core/src/a.rs",
-            "tests/api/main.rs",
-            "tests/a/b/c.rs",
-            "docs/x/a.md",
-        ];
-        assert_eq!(folders(paths.into_iter()), ["mediasoup-core/src/engine", "tests/api"].into());
     }
 }

@@ -107,12 +107,6 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
-fn the_architecture_names_every_folder() {
-    let findings = documents::unnamed_folders(workspace());
-    assert_none(&findings);
-}
-
-#[test]
 fn the_rules_cover_the_source() {
     for scope in
         NAME_RULES.iter().flat_map(|rule| rule.scope).chain(TEXT_RULES.iter().flat_map(|rule| rule.scope))

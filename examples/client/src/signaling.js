@@ -17,6 +17,11 @@ export class SignalingError extends Error {
   }
 }
 
+/** Why the server refused a connection: its code stands before the message. */
+function refusalCode(error) {
+  return /^([A-Z_]+): /.exec(error.message)?.[1] ?? 'UNAUTHORIZED';
+}
+
 /** One connection to the server; it reconnects on its own until closed. */
 export class Signaling {
   #socket;
@@ -40,7 +45,7 @@ export class Signaling {
       this.#socket.once('connect', resolve);
       this.#socket.once('connect_error', (error) => {
         // `active`: Socket.IO would try again, so nobody refused us; nobody answered.
-        const code = this.#socket.active ? 'UNREACHABLE' : (error.data?.code ?? 'UNAUTHORIZED');
+        const code = this.#socket.active ? 'UNREACHABLE' : refusalCode(error);
         reject(new SignalingError(code, error.message));
       });
       this.#socket.connect();
@@ -57,7 +62,7 @@ export class Signaling {
     });
     this.#socket.on('connect', back);
     this.#socket.on('connect_error', (error) => {
-      if (!this.#socket.active) refused(new SignalingError(error.data?.code ?? 'UNAUTHORIZED', error.message));
+      if (!this.#socket.active) refused(new SignalingError(refusalCode(error), error.message));
     });
   }
 

@@ -20,6 +20,7 @@ mod router_events;
 mod sockets;
 mod supervisor;
 mod tcp;
+mod turn;
 mod udp;
 mod usage;
 mod worker;

@@ -13,6 +13,7 @@ use slab::Slab;
 use super::{
     LOG_TARGET,
     tcp::{Connection, TcpPort},
+    turn::Turn,
     udp::UdpPort,
 };
 use crate::media::transport::{Protocol, Tuple};
@@ -25,17 +26,6 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// How often the log tells of datagrams that could not be sent.
 const DROP_LOG_INTERVAL: Duration = Duration::from_secs(10);
-
-/// What a socket's turn came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Turn {
-    /// It may have more.
-    More,
-    /// It has nothing until the next event.
-    Drained,
-    /// It is of no more use.
-    Closed,
-}
 
 /// Something that may be readable. Its index is the one in [`Network`]'s lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 
 use super::{
     framing::{FrameReader, FrameWriter},
-    network::Turn,
+    turn::Turn,
 };
 use crate::media::transport::{Protocol, Tuple};
 

@@ -11,7 +11,7 @@ use std::{
 use mio::{Interest, Registry, Token, net::UdpSocket};
 use socket2::{Domain, Socket, Type};
 
-use super::{LOG_TARGET, network::Turn};
+use super::{LOG_TARGET, turn::Turn};
 
 /// Asked of the kernel for each direction, in bytes: a key frame to a hundred viewers is a burst of megabytes.
 /// `net.core.rmem_max` and `wmem_max` may give less.

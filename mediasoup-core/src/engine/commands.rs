@@ -270,7 +270,7 @@ impl Engine {
         peer.consumer_ssrcs.extend(ssrcs.into_iter().map(|ssrc| (ssrc, key)));
         self.producers[producer.0].consumers.push(key);
         self.consumer_keys.insert(id, key);
-        if awaits && self.peers[transport.0].is_connected() {
+        if awaits {
             self.ask_for_key_frame(now, key);
         }
         Ok(())

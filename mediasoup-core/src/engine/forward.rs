@@ -112,9 +112,13 @@ impl Engine {
         }
     }
 
-    /// A consumer needs a key frame of what it forwards.
+    /// A consumer needs a key frame of what it forwards. Nothing is asked for a viewer that cannot receive it yet: it
+    /// would be lost, and the next one be due only later.
     pub(super) fn ask_for_key_frame(&mut self, now: Instant, key: ConsumerKey) {
         let consumer = &self.consumers[key.0];
+        if !self.peers[consumer.transport.0].is_connected() {
+            return;
+        }
         self.request_key_frame_of(now, consumer.producer, consumer.encoding);
     }
 

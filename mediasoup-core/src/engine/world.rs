@@ -56,6 +56,13 @@ impl World {
 
     /// A new transport, with its peer connected.
     pub(super) fn client(&mut self, number: u16) -> Tuple {
+        let tuple = self.connecting_client(number);
+        self.finish_connecting(tuple);
+        tuple
+    }
+
+    /// A new transport whose peer has been heard of, and has yet to say hello.
+    pub(super) fn connecting_client(&mut self, number: u16) -> Tuple {
         let tuple = Tuple {
             protocol: Protocol::Udp,
             local: SocketAddr::from(([192, 0, 2, 1], 40_000)),
@@ -67,12 +74,17 @@ impl World {
         self.engine.connect_transport(self.now, id, &browser.parameters()).expect("it is the first");
         self.clients.insert(tuple, Client { id, browser, rtp: vec![], rtcp: vec![] });
         self.receive(tuple, Check::NOMINATING.request(&parameters.ice_parameters));
+        self.run();
+        tuple
+    }
+
+    pub(super) fn finish_connecting(&mut self, tuple: Tuple) {
         for hello in self.at(tuple).browser_output(None) {
             self.receive(tuple, hello);
         }
         self.run();
-        assert!(self.events.contains(&RouterEvent::DtlsState(id, DtlsState::Connected)));
-        tuple
+        let connected = RouterEvent::DtlsState(self.id(tuple), DtlsState::Connected);
+        assert!(self.events.contains(&connected));
     }
 
     pub(super) fn at(&mut self, tuple: Tuple) -> Talk<'_> {

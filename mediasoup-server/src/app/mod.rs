@@ -8,40 +8,15 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
-use mediasoup_core::{
-    media::{WorkerManager, error::WorkerError},
-    room::{CloseReason, RoomManager},
-};
+use mediasoup_core::{media::error::WorkerError, room::CloseReason};
 use socketioxide::SocketIo;
 use tokio::net::TcpListener;
 
 pub use start::start;
 
-use crate::{
-    auth::{Authenticator, KeyError},
-    client,
-    config::Config,
-    rest,
-    shutdown::Readiness,
-    signaling,
-};
-
-/// Everything request handlers share; cheap to clone.
-#[derive(Clone, Debug)]
-pub struct AppState {
-    /// The domain.
-    pub rooms: Arc<dyn RoomManager>,
-    /// Asked for counters only; rooms take their workers themselves.
-    pub workers: Arc<dyn WorkerManager>,
-    /// Who a token belongs to.
-    pub auth: Arc<Authenticator>,
-    /// As parsed at start.
-    pub config: Arc<Config>,
-    /// Whether new work is taken.
-    pub readiness: Readiness,
-}
+use crate::{auth::KeyError, client, rest, signaling, state::AppState};
 
 /// Why the server did not start.
 #[derive(Debug, thiserror::Error)]

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use mediasoup_core::{driver::LocalWorkerManager, room::Rooms};
 
-use super::{AppState, RunningServer, StartError, network, serve};
-use crate::{auth::Authenticator, config::Config, shutdown::Readiness};
+use super::{RunningServer, StartError, network, serve};
+use crate::{auth::Authenticator, config::Config, shutdown::Readiness, state::AppState};
 
 /// Starts workers, rooms and listeners.
 ///

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::shutdown::Phase;
+use crate::{config::Config, shutdown::Phase};
 
 fn config() -> Config {
     let mut config = Config::default();

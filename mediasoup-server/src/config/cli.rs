@@ -8,7 +8,7 @@ use clap::Parser;
 ///
 /// Values come from the TOML file, the environment (and a file named .env) and flags; the later wins. Every key can
 /// be set in all three: room.maxParticipants is `maxParticipants` in `[room]`, the variable
-/// MEDIASOUP__ROOM__MAX_PARTICIPANTS, and `--set room.maxParticipants=4`. `--print-config` shows them all.
+/// MEDIASOUP__ROOM__MAX_PARTICIPANTS, and `--set room.maxParticipants=4`. `--print-config` shows those that have a value.
 #[derive(Clone, Debug, Default, Parser)]
 #[command(version, max_term_width = 100)]
 pub struct Cli {

@@ -14,10 +14,10 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     access,
-    app::AppState,
     auth::Identity,
     error::{ApiError, Code},
     input,
+    state::AppState,
 };
 
 /// Somebody with a valid token; anyone, where no key is configured.

@@ -15,7 +15,7 @@ use super::{
     extract::Caller,
     stats::{RoomTotals, Workers},
 };
-use crate::{app::AppState, shutdown::Phase, timestamp::iso8601, view::RoomEntryView};
+use crate::{shutdown::Phase, state::AppState, timestamp::iso8601, view::RoomEntryView};
 
 #[derive(Serialize, ToSchema)]
 pub(super) struct Health {

@@ -6,7 +6,7 @@ use axum::{
     response::IntoResponse,
 };
 
-use crate::{app::AppState, telemetry};
+use crate::{state::AppState, telemetry};
 
 /// Alive: the process answers.
 #[utoipa::path(get, path = "/healthz", tag = "probes", responses((status = 200, body = String)))]

@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     access,
-    app::AppState,
     auth::Identity,
     error::ApiError,
     input::Object,
+    state::AppState,
     view::{CreatedRoomView, RoomEntryView, RoomOptionsRequest, RoomView},
 };
 

@@ -11,7 +11,7 @@ use super::{
     envelope::{Failure, Success},
     extract::Admin,
 };
-use crate::{app::AppState, timestamp::iso8601};
+use crate::{state::AppState, timestamp::iso8601};
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -22,9 +22,9 @@ use super::{
 };
 use crate::{
     access,
-    app::AppState,
     auth::Identity,
     error::{ApiError, Code},
+    state::AppState,
 };
 
 /// Requests of one socket that may wait; further ones are refused.

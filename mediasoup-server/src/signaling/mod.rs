@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use socketioxide::{ParserConfig, SocketIo, handler::ConnectHandler, layer::SocketIoLayer};
 
-use crate::app::AppState;
+use crate::state::AppState;
 
 /// Packets that may wait for one client to read them; one that lags further is disconnected.
 const OUTBOX_LEN: usize = 1024;

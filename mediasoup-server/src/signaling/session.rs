@@ -17,10 +17,10 @@ use super::{
 };
 use crate::{
     access,
-    app::AppState,
     auth::Identity,
     error::{ApiError, Code},
     shutdown::Phase,
+    state::AppState,
 };
 
 /// Rooms one socket may be in at once.

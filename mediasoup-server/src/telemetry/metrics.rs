@@ -6,7 +6,7 @@ use mediasoup_core::media::stats::WorkerStats;
 use metrics::{describe_gauge, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-use crate::app::AppState;
+use crate::state::AppState;
 
 /// What `/metrics` answers: the Prometheus text format, version 0.0.4. Gauges are read when they are asked for.
 pub async fn metrics_text(state: &AppState) -> String {

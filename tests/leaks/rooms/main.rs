@@ -2,6 +2,8 @@
 //!
 //! Prints its figures: `cargo test -p mediasoup-tests --test rooms_leak -- --nocapture`.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 mod figures;
 mod life;
 

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-/// A request that is not answered is repeated after this.
+/// A request that is not answered is repeated first after this: browsers pass over a request that comes within 300 ms of
+/// their last key frame.
+const FIRST_REPEAT: Duration = Duration::from_millis(400);
+/// And then after this.
 const REPEAT: Duration = Duration::from_secs(1);
 /// Requests without an answer before the stream is left alone until somebody asks again.
 const UNANSWERED_MAX: u8 = 5;
@@ -42,7 +45,7 @@ impl KeyFrameRequests {
     fn ask(&mut self, now: Instant) -> bool {
         match self.budget.take(now) {
             Ok(()) => {
-                self.state = State::Asked { repeat_at: now + REPEAT, unanswered: 1 };
+                self.state = State::Asked { repeat_at: now + FIRST_REPEAT, unanswered: 1 };
                 true
             }
             Err(until) => {
@@ -113,10 +116,10 @@ mod tests {
         let start = Instant::now();
         let mut requests = KeyFrameRequests::default();
         assert!(requests.request(start));
-        assert!(!requests.request(start + REPEAT / 2));
+        assert!(!requests.request(start + FIRST_REPEAT / 2));
         requests.on_key_frame();
         assert_eq!(requests.next_due(), None);
-        assert!(requests.request(start + REPEAT / 2), "who comes later gets another");
+        assert!(requests.request(start + FIRST_REPEAT / 2), "who comes later gets another");
     }
 
     #[test]

@@ -58,6 +58,22 @@ fn a_viewer_that_comes_asks_for_a_key_frame() {
 }
 
 #[test]
+fn a_viewer_that_cannot_receive_yet_asks_once_it_can() {
+    let mut world = World::new();
+    let sender = world.client(1);
+    world.produce(sender, video_producer(10));
+    world.send_rtp(sender, video_packet(1, 0, KEY_FRAME));
+    world.take_rtcp(sender);
+    let viewer = world.connecting_client(2);
+    world.consume(viewer, video_consumer(20, 10));
+    world.engine.pause_consumer(world.now, ConsumerId::from_u128(20), false).unwrap();
+    world.run();
+    assert_eq!(feedback(&world.take_rtcp(sender)).1, 0);
+    world.finish_connecting(viewer);
+    assert_eq!(feedback(&world.take_rtcp(sender)).1, 1);
+}
+
+#[test]
 fn what_is_lost_on_the_way_in_is_asked_for_and_forwarded_when_it_comes() {
     let (mut world, sender, viewer) = call();
     world.send_rtp(sender, video_packet(100, 0, KEY_FRAME));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::matching::is_falsy;
+use super::falsy::is_falsy;
 use crate::media::rtp::Parameters;
 
 const PROFILE_LEVEL_ID: &str = "profile-level-id";

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::h264;
+use super::{falsy::is_falsy, h264};
 use crate::media::rtp::{Parameters, RtpCodecCapability, RtpCodecParameters};
 
 /// What matching looks at of a codec, be it a capability or a parameter.
@@ -84,14 +84,4 @@ pub(super) fn associated_payload_type(parameters: &Parameters) -> Option<u8> {
 fn number<'a>(parameters: &'a Parameters, key: &str) -> Option<&'a Value> {
     let value = parameters.get(key);
     value.filter(|_| !is_falsy(value))
-}
-
-/// What JavaScript counts as false of a codec parameter.
-pub(super) fn is_falsy(value: Option<&Value>) -> bool {
-    match value {
-        None => true,
-        Some(Value::String(text)) => text.is_empty(),
-        Some(Value::Number(number)) => number.as_f64() == Some(0.0),
-        Some(_) => false,
-    }
 }

@@ -5,6 +5,7 @@
 //! with mediasoup's texts. Where mediasoup draws a random SSRC, the SSRC is an argument.
 
 mod consumer;
+mod falsy;
 mod h264;
 mod matching;
 mod producer;
