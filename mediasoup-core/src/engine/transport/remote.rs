@@ -5,13 +5,14 @@ use std::{sync::Arc, time::Instant};
 use dimpl::{Dtls, DtlsCertificate, Output};
 use rtc_stun::{
     attributes::*,
-    fingerprint::FINGERPRINT,
-    integrity::MessageIntegrity,
-    message::{BINDING_REQUEST, Message, Setter, TransactionId},
+    message::{BINDING_REQUEST, Message, TransactionId},
     textattrs::TextAttribute,
 };
 
-use super::srtp::{Side, SrtpProfile, SrtpSession};
+use super::{
+    srtp::{Side, SrtpProfile, SrtpSession},
+    stun::{Credentials, sign},
+};
 use crate::media::transport::{
     DtlsFingerprint, DtlsParameters, DtlsRole, FingerprintAlgorithm, IceParameters,
 };
@@ -31,7 +32,6 @@ impl Check {
 
     /// As a browser would send it to a server with these parameters.
     pub(in crate::engine) fn request(&self, ice: &IceParameters) -> Vec<u8> {
-        let provider = rtc_stun::crypto::default_provider().expect("there is one");
         let mut message = Message::new();
         let username = format!("{}:theirs", ice.username_fragment);
         message
@@ -52,11 +52,8 @@ impl Check {
         if let Some(attribute) = self.unknown {
             message.add(AttrType(attribute), &[]);
         }
-        MessageIntegrity::new_short_term_integrity_with_provider(ice.password.clone(), provider.crypto())
-            .add_to(&mut message)
-            .expect("it fits");
-        FINGERPRINT.add_to(&mut message).expect("it fits");
-        message.raw
+        // That what is signed so is right, the tests of answers show.
+        sign(message, &Credentials::new(ice.clone())).expect("it fits")
     }
 }
 

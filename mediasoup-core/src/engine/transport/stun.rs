@@ -155,7 +155,7 @@ impl BindingRequest {
 }
 
 /// Adds MESSAGE-INTEGRITY and FINGERPRINT.
-fn sign(mut message: Message, credentials: &Credentials) -> Option<Vec<u8>> {
+pub(super) fn sign(mut message: Message, credentials: &Credentials) -> Option<Vec<u8>> {
     let added = u32::try_from(ATTRIBUTE_HEADER_SIZE + INTEGRITY_LEN).ok()?;
     message.length += added;
     message.write_length();
