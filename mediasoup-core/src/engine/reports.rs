@@ -16,6 +16,8 @@ use crate::media::{event::RouterEvent, transport::Tuple};
 
 /// Between two reports, on average; each interval is random by half (RFC 3550 §6.3.1).
 const INTERVAL: Duration = Duration::from_secs(1);
+/// Packets sent again for one NACK: a viewer that has lost more needs a key frame, and one that lies gets no flood.
+const RETRANSMISSIONS_MAX: usize = 256;
 /// Consumers reported on in one datagram: an SR, a CNAME and a DLRR each.
 const CONSUMERS_PER_REPORT: usize = 8;
 
@@ -53,7 +55,8 @@ impl Engine {
             Packet::Nack { media_ssrc, entries } => {
                 if let Some(consumer) = peer.consumer_ssrcs.get(&media_ssrc).copied() {
                     self.consumers[consumer.0].on_nack(entries.sequence_numbers().count());
-                    self.retransmit(now, consumer, entries.sequence_numbers());
+                    let lost = entries.sequence_numbers().take(RETRANSMISSIONS_MAX);
+                    self.retransmit(now, consumer, lost);
                 }
             }
             Packet::Pli { media_ssrc } => self.on_key_frame_request(now, key, media_ssrc, false),

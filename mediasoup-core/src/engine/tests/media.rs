@@ -114,6 +114,17 @@ fn what_is_lost_on_the_way_out_is_sent_again_as_rtx() {
 }
 
 #[test]
+fn one_nack_brings_no_flood() {
+    let (mut world, sender, viewer) = call();
+    for number in 0..600 {
+        world.send_rtp(sender, video_packet(number, 0, if number == 0 { KEY_FRAME } else { DELTA_FRAME }));
+    }
+    let all: Vec<_> = summary(&world.take_rtp(viewer)).into_iter().map(|(_, _, number, _)| number).collect();
+    world.send_rtcp(viewer, |buffer| write_nack(buffer, CONSUMER_SSRC, &all));
+    assert_eq!((all.len(), world.take_rtp(viewer).len()), (600, 256));
+}
+
+#[test]
 fn a_viewers_picture_loss_is_passed_on() {
     let (mut world, sender, viewer) = call();
     world.send_rtp(sender, video_packet(1, 0, KEY_FRAME));
