@@ -9,7 +9,7 @@ use mediasoup_core::media::{
 };
 use serde_json::json;
 
-/// Short enough that all benches together take two minutes.
+/// Short enough that all benches together take a minute and a half.
 #[must_use]
 pub fn criterion() -> Criterion {
     Criterion::default().warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2))
