@@ -69,7 +69,8 @@ pub(super) struct BindingRequest {
 impl BindingRequest {
     pub(super) fn parse(datagram: &[u8]) -> Option<Self> {
         let declared = usize::from(u16::from_be_bytes([*datagram.get(2)?, *datagram.get(3)?]));
-        if datagram.len() != MESSAGE_HEADER_SIZE + declared {
+        // The two top bits are zero (RFC 8489 §5); `rtc-stun` would read the type without them.
+        if datagram.len() != MESSAGE_HEADER_SIZE + declared || datagram[0] & 0xC0 != 0 {
             return None;
         }
         let mut message = Message::new();

@@ -311,6 +311,18 @@ fn a_username_fragment_is_found_or_not_without_fuss() {
     assert_eq!(stun_username_fragment(&indication), None);
 }
 
+#[test]
+fn a_message_whose_top_bits_are_set_is_no_request() {
+    for top_bits in [0x40, 0x80, 0xC0] {
+        let mut request = Check::NOMINATING.request(&ice_parameters("ours"));
+        request[0] |= top_bits;
+        let fingerprint = rtc_stun::fingerprint::fingerprint_value(&request[..request.len() - 8]);
+        let value_at = request.len() - 4;
+        request[value_at..].copy_from_slice(&fingerprint.to_be_bytes());
+        fuzzing::fuzz_stun(&request);
+    }
+}
+
 proptest! {
     #[test]
     fn the_parsers_take_anything(
