@@ -110,11 +110,8 @@ impl Engine {
         let key = self.transport_key(id)?;
         let ice_parameters = self.ice_parameters();
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
-        let session = &mut self.peers[key.0].session;
-        session.restart_ice(ice_parameters.clone());
-        while let Some(retired) = session.retired_username_fragment() {
-            self.username_fragments.remove(&retired);
-        }
+        self.peers[key.0].session.restart_ice(ice_parameters.clone());
+        self.forget_retired_username_fragments(key);
         Ok(ice_parameters)
     }
 

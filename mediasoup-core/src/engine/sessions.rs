@@ -19,11 +19,15 @@ impl Engine {
         while let Some(event) = self.peers[key.0].session.poll_event() {
             self.on_session_event(now, key, event);
         }
-        while let Some(fragment) = self.peers[key.0].session.retired_username_fragment() {
-            self.username_fragments.remove(&fragment);
-        }
+        self.forget_retired_username_fragments(key);
         if let Some(due) = self.peers[key.0].session.poll_timeout() {
             self.deadlines.sooner(key, due);
+        }
+    }
+
+    pub(super) fn forget_retired_username_fragments(&mut self, key: TransportKey) {
+        while let Some(fragment) = self.peers[key.0].session.retired_username_fragment() {
+            self.username_fragments.remove(&fragment);
         }
     }
 

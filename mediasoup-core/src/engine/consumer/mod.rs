@@ -180,11 +180,6 @@ impl Consumer {
         self.rtx.map(|rtx| rtx.ssrc)
     }
 
-    /// Whether it forwards, or will with the next key frame.
-    pub(crate) fn is_paused(&self) -> bool {
-        self.flow == Flow::Paused
-    }
-
     /// Whether its packets carry transport-wide numbers.
     pub(crate) fn has_wide_sequence(&self) -> bool {
         self.extensions.id(Extension::TransportWideCc).is_some()
@@ -199,13 +194,10 @@ impl Consumer {
         self.flow = Flow::Paused;
     }
 
-    /// Gives whether it was paused.
-    pub(crate) fn resume(&mut self) -> bool {
-        let was_paused = self.is_paused();
-        if was_paused {
+    pub(crate) fn resume(&mut self) {
+        if self.flow == Flow::Paused {
             self.flow = Flow::Awaiting;
         }
-        was_paused
     }
 
     /// What comes next does not follow on what came before: starts again at a key frame.

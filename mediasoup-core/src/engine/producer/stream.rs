@@ -156,7 +156,7 @@ impl ReceiveStream {
         }
     }
 
-    /// A packet came; `repaired` where it came as RTX. `None`: it was here before.
+    /// A packet came; `is_rtx` where it came as RTX. `None`: it was here before.
     pub(crate) fn on_packet(
         &mut self,
         now: Instant,
