@@ -12,6 +12,7 @@ pub mod ortc;
 pub mod port;
 pub mod rtp;
 pub mod stats;
+pub mod tap;
 pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};

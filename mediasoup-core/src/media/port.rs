@@ -15,6 +15,7 @@ use super::{
     options::WebRtcTransportOptions,
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
     stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
+    tap::Tap,
     transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
 };
 use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
@@ -87,6 +88,11 @@ pub trait MediaPort: fmt::Debug + Send + Sync + 'static {
     fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>>;
     /// Closes a router and everything in it. Unknown ids are none of its business.
     async fn close_router(&self, id: RouterId) -> Result<(), WorkerError>;
+
+    /// Everything a router's producers send from now on; at most `capacity` events wait to be read.
+    async fn tap_router(&self, _id: RouterId, _capacity: usize) -> Result<Tap, WorkerError> {
+        Err(WorkerError::Closed)
+    }
 
     /// Opens a transport.
     async fn create_transport(

@@ -21,6 +21,12 @@ pub enum RecordingError {
     /// The file is being written.
     #[error("File is in use")]
     FileInUse,
+    /// The disk has less than its reserve left.
+    #[error("Not enough free disk space")]
+    DiskFull,
+    /// No recording is started any more.
+    #[error("Server is shutting down")]
+    ShuttingDown,
     /// The room has closed.
     #[error("Room not found")]
     RoomNotFound,

@@ -1,16 +1,28 @@
-//! Recordings: the traits a backend implements, and their plain data.
+//! Recordings of rooms.
+//!
+//! Two stages. *Capture*: what a room's router hears goes into a [log], as it came, at little cost; a
+//! crash loses only what was not yet written. *Composing*: a [`RecorderBackend`] follows the log a few seconds behind and
+//! makes the files people play; it may lag, die and begin anew without the recording being any worse.
 //!
 //! Depends on [`media`](crate::media) only; a room is known as a [`RecordedRoom`].
 
+mod backend;
+pub mod compose;
 mod error;
 mod file;
+pub mod log;
 mod options;
+mod roster;
+mod settings;
 mod traits;
 
+pub use backend::{Recorder, RecorderBackend, RecorderFiles, RecorderJob};
 pub use error::RecordingError;
 pub use file::{RecordedFile, Recording, RecordingFiles, RecordingStatus};
 pub use options::{
     AudioCodec, AudioOptions, Bitrate, Format, InvalidOption, Layout, RecordingOptions, Resolution,
     VideoCodec, VideoOptions,
 };
-pub use traits::{RecordedRoom, Recorder, RecorderBackend, RecordingManager};
+pub use roster::{RosterEvent, Track, TrackCodec};
+pub use settings::{AudioSettings, Settings, VideoSettings};
+pub use traits::{RecordedRoom, RecordingEvent, RecordingManager, RecordingProgress, RecordingStats};

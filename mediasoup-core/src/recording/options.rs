@@ -65,6 +65,8 @@ pub struct VideoOptions {
 pub enum AudioCodec {
     /// RFC 6716.
     Opus,
+    /// ISO 14496-3, low complexity: for players without Opus.
+    Aac,
 }
 
 /// Encoder of pictures.
@@ -73,7 +75,11 @@ pub enum AudioCodec {
 #[non_exhaustive]
 pub enum VideoCodec {
     /// H.264.
+    #[serde(alias = "h264")]
     Libx264,
+    /// VP8: for WebM.
+    #[serde(alias = "vp8")]
+    Libvpx,
 }
 
 /// Container of the file that has sound and pictures.
@@ -176,6 +182,9 @@ pub struct Resolution {
 }
 
 impl Resolution {
+    /// 1280x720.
+    pub const HD: Self = Self { width: 1280, height: 720 };
+
     /// Pixels.
     #[must_use]
     pub fn width(self) -> u32 {

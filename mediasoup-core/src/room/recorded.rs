@@ -1,12 +1,13 @@
 //! A room, as recordings know it.
 
 use async_trait::async_trait;
+use tokio::sync::mpsc;
 
 use super::Room;
 use crate::{
     ids::RoomId,
     media::Router,
-    recording::{RecordedRoom, RecordingError},
+    recording::{RecordedRoom, RecordingError, RosterEvent},
 };
 
 #[async_trait]
@@ -15,7 +16,15 @@ impl RecordedRoom for Room {
         self.id()
     }
 
+    fn allows_recording(&self) -> bool {
+        true
+    }
+
     async fn router(&self) -> Result<Router, RecordingError> {
         self.router().await.map_err(|_closed| RecordingError::RoomNotFound)
+    }
+
+    async fn roster(&self) -> Result<mpsc::Receiver<RosterEvent>, RecordingError> {
+        Err(RecordingError::Unsupported("Recording".to_owned()))
     }
 }

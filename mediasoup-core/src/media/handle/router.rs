@@ -10,12 +10,13 @@ use super::{
 use crate::{
     ids::{ProducerId, RouterId, TransportId},
     media::{
-        error::{RtpError, TransportError},
+        error::{RtpError, TransportError, WorkerError},
         event::RouterEvent,
         options::WebRtcTransportOptions,
         ortc,
         port::MediaPort,
         rtp::RtpCapabilities,
+        tap::Tap,
     },
 };
 
@@ -83,6 +84,15 @@ impl Router {
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<RouterEvent> {
         self.shared.port.subscribe(self.shared.id).unwrap_or_else(|| broadcast::channel(1).1)
+    }
+
+    /// Hears everything this router's producers send from now on, those of later, too. At most `capacity` events wait
+    /// to be read: what comes beyond is missed, never waited for.
+    ///
+    /// # Errors
+    /// The worker's end, or the router's.
+    pub async fn tap(&self, capacity: usize) -> Result<Tap, WorkerError> {
+        self.shared.port.tap_router(self.shared.id, capacity).await
     }
 
     /// Opens a transport.

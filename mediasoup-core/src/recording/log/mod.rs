@@ -1,0 +1,15 @@
+//! The log of a recording: all that was heard, in one file that only grows.
+//!
+//! It is the truth a recording's files are made from, as often as needed: whoever makes them may die and begin anew.
+//! A record is written whole or not at all: each has its length and a checksum, and a reader stops at the first that
+//! is torn. So a crash costs what was not yet written, nothing more.
+
+mod reader;
+mod record;
+mod source;
+mod writer;
+
+pub use reader::{LogReader, ReadError};
+pub use record::{LogHeader, LoggedPacket, LoggedSenderReport, Record, TrackIndex};
+pub use source::{LogGrowth, LogInput, LogSource};
+pub use writer::LogWriter;
