@@ -2,6 +2,7 @@
 #
 #   make run ARGS="--port 4000"   flags for the server
 #   make fuzz SECONDS_EACH=600    time for each fuzz target
+#   make bench-recording ARGS=capture    one of its scenarios
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
@@ -9,10 +10,10 @@ ARGS ?=
 SECONDS_EACH ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint fuzz
+.PHONY: help run test bench bench-recording lint fuzz
 
 help: ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 run: ## Build the server and start it
 	@scripts/setup.sh run
@@ -25,6 +26,11 @@ test: ## Run every test: unit, API, native peers, browsers
 bench: ## Run the benchmarks
 	@scripts/setup.sh bench
 	@cargo bench --locked --workspace
+
+bench-recording: ## Measure what recording costs: two cores, half an hour
+	@scripts/setup.sh bench-recording
+	@cargo build --locked --release --package mediasoup-server
+	@cargo run --locked --release --package mediasoup-benches --bin recording-cost -- $(or $(ARGS),all)
 
 lint: ## Check format, lints and API documentation
 	@scripts/setup.sh lint

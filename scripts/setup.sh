@@ -2,7 +2,7 @@
 # Installs what a make target needs and this machine has not: with apt-get (as root, or through sudo), and Rust
 # with rustup. Asks nothing, changes nothing that is there already.
 #
-#   scripts/setup.sh run|test|bench|lint|fuzz
+#   scripts/setup.sh run|test|bench|bench-recording|lint|fuzz
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,6 +29,8 @@ find_missing() {
         needs chromium chromium
         needs firefox-esr firefox-esr
         needs ip iproute2
+    fi
+    if [ "$1" = test ] || [ "$1" = bench-recording ]; then
         needs ffmpeg ffmpeg
     fi
 }
@@ -96,8 +98,8 @@ component() {
 
 what=${1:-}
 case "$what" in
-run | test | bench | lint | fuzz) ;;
-*) die "usage: scripts/setup.sh run|test|bench|lint|fuzz" ;;
+run | test | bench | bench-recording | lint | fuzz) ;;
+*) die "usage: scripts/setup.sh run|test|bench|bench-recording|lint|fuzz" ;;
 esac
 
 export PATH="$HOME/.cargo/bin:$PATH"

@@ -30,4 +30,4 @@ pub use participant::{JoinOptions, Participant};
 pub use recv_transport::{ConsumerParameters, RecvTransport};
 pub use send_transport::{LocalTrack, SendTransport, TransportSignaling};
 pub use signaling::{ConnectOptions, Events, Socket};
-pub use track::{ReceivedStats, RemoteTrack};
+pub use track::{ReceivedPacket, ReceivedStats, RemoteTrack};

@@ -1,11 +1,16 @@
 //! A track that is received, and what is counted of it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
+use bytes::Bytes;
 use mediasoup_core::{ids::ConsumerId, media::rtp::MediaKind};
 use rtc::rtp;
 use tokio::{
-    sync::{Mutex, watch},
+    sync::{Mutex, mpsc, watch},
     time::{Instant, timeout},
 };
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
@@ -67,13 +72,29 @@ impl ReceivedStats {
     }
 }
 
+/// Packets a listener may leave unread.
+const UNREAD_MAX: usize = 1 << 16;
+
+/// A packet that came.
+#[derive(Clone, Debug)]
+pub struct ReceivedPacket {
+    /// When.
+    pub at: Instant,
+    /// RTP payload.
+    pub payload: Bytes,
+}
+
 /// A consumed track.
 #[derive(Clone, Debug)]
 pub struct RemoteTrack {
     consumer_id: ConsumerId,
     kind: MediaKind,
     stats: watch::Receiver<ReceivedStats>,
+    listener: Listener,
 }
+
+/// Who is handed the packets, beside their being counted.
+type Listener = Arc<OnceLock<mpsc::Sender<ReceivedPacket>>>;
 
 impl RemoteTrack {
     /// The server's id of it.
@@ -92,6 +113,17 @@ impl RemoteTrack {
     #[must_use]
     pub fn stats(&self) -> ReceivedStats {
         self.stats.borrow().clone()
+    }
+
+    /// The packets that come from now on; those that nobody reads in time are left out.
+    ///
+    /// # Panics
+    /// Somebody listens already.
+    #[must_use]
+    pub fn listen(&self) -> mpsc::Receiver<ReceivedPacket> {
+        let (sender, packets) = mpsc::channel(UNREAD_MAX);
+        self.listener.set(sender).expect("a track has one listener");
+        packets
     }
 
     /// Waits until what came satisfies `condition`.
@@ -120,15 +152,34 @@ impl RemoteTrack {
 /// The counters of a transport's tracks, by the track id their section was given.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TrackTable {
-    counters: Arc<Mutex<BTreeMap<String, watch::Sender<ReceivedStats>>>>,
+    counters: Arc<Mutex<BTreeMap<String, Counter>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Counter {
+    stats: watch::Sender<ReceivedStats>,
+    listener: Listener,
+}
+
+impl Counter {
+    fn take(&self, packet: rtp::Packet) {
+        let at = Instant::now();
+        self.stats.send_modify(|stats| stats.count(&packet, at));
+        if let Some(listener) = self.listener.get() {
+            // One that reads too late, or no longer.
+            let _not_heard = listener.try_send(ReceivedPacket { at, payload: packet.payload });
+        }
+    }
 }
 
 impl TrackTable {
     /// Counts what comes for this consumer.
     pub(super) async fn expect(&self, consumer_id: ConsumerId, kind: MediaKind) -> RemoteTrack {
-        let (counter, stats) = watch::channel(ReceivedStats::default());
+        let (sender, stats) = watch::channel(ReceivedStats::default());
+        let listener = Listener::default();
+        let counter = Counter { stats: sender, listener: Arc::clone(&listener) };
         self.counters.lock().await.insert(consumer_id.to_string(), counter);
-        RemoteTrack { consumer_id, kind, stats }
+        RemoteTrack { consumer_id, kind, stats, listener }
     }
 
     pub(super) async fn forget(&self, consumer_id: ConsumerId) {
@@ -144,9 +195,7 @@ impl TrackTable {
         };
         while let Some(event) = track.poll().await {
             match event {
-                TrackRemoteEvent::OnRtpPacket(packet) => {
-                    counter.send_modify(|stats| stats.count(&packet, Instant::now()));
-                }
+                TrackRemoteEvent::OnRtpPacket(packet) => counter.take(packet),
                 TrackRemoteEvent::OnEnded => break,
                 _ => {}
             }

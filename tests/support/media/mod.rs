@@ -1,4 +1,4 @@
-//! Media to send: a second of test picture and of tone, played in a loop.
+//! Media to send, played in a loop: a second of test picture and of tone, or what a file holds.
 
 mod ivf;
 mod ogg;
@@ -34,29 +34,35 @@ impl Clip {
     /// The fixture is broken.
     #[must_use]
     pub fn picture_vp8() -> Self {
+        Self::vp8(PICTURE_VP8, 15)
+    }
+
+    /// VP8 out of an IVF file.
+    ///
+    /// # Panics
+    /// It holds something else.
+    #[must_use]
+    pub fn vp8(ivf: &[u8], frames_per_second: u32) -> Self {
         let mut payloader = Vp8Payloader::default();
         payloader.enable_picture_id = true;
         let packets =
-            |frame: Bytes| payloader.payload(PAYLOAD_LEN_MAX, &frame).expect("the fixture holds VP8 frames");
-        Self {
-            frames: ivf::frames(PICTURE_VP8).into_iter().map(packets).collect(),
-            frames_per_second: 15,
-            clock_rate: 90_000,
-        }
+            |frame: Bytes| payloader.payload(PAYLOAD_LEN_MAX, &frame).expect("the file holds VP8 frames");
+        let frames = ivf::frames(ivf).into_iter().map(packets).collect();
+        Self { frames, frames_per_second, clock_rate: 90_000 }
     }
 
     /// A steady tone, in Opus.
     #[must_use]
     pub fn tone_opus() -> Self {
-        Self {
-            frames: ogg::packets(TONE_OPUS)
-                .into_iter()
-                .skip(OPUS_HEADERS)
-                .map(|packet| vec![packet])
-                .collect(),
-            frames_per_second: 50,
-            clock_rate: 48_000,
-        }
+        Self::opus(TONE_OPUS)
+    }
+
+    /// Opus in packets of 20 ms out of an Ogg file.
+    #[must_use]
+    pub fn opus(ogg: &[u8]) -> Self {
+        let packets = ogg::packets(ogg).into_iter().skip(OPUS_HEADERS);
+        let frames = packets.map(|packet| vec![packet]).collect();
+        Self { frames, frames_per_second: 50, clock_rate: 48_000 }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::{
     sync::oneshot,
     task::JoinHandle,
@@ -22,8 +23,18 @@ impl Player {
     /// Starts to play.
     #[must_use]
     pub fn start(clip: Clip, track: LocalTrack) -> Self {
+        Self::start_altered(clip, track, |payload| payload)
+    }
+
+    /// Starts to play, each payload passed through `alter` when it is sent.
+    #[must_use]
+    pub fn start_altered(
+        clip: Clip,
+        track: LocalTrack,
+        alter: impl FnMut(Bytes) -> Bytes + Send + 'static,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(play(clip, track, stopped));
+        let task = tokio::spawn(play(clip, track, alter, stopped));
         Self { stop, task }
     }
 
@@ -40,6 +51,7 @@ impl Player {
 async fn play(
     clip: Clip,
     mut track: LocalTrack,
+    mut alter: impl FnMut(Bytes) -> Bytes,
     mut stopped: oneshot::Receiver<()>,
 ) -> Result<u64, ClientError> {
     let mut ticks = interval(Duration::from_secs(1) / clip.frames_per_second);
@@ -54,7 +66,7 @@ async fn play(
             _ = ticks.tick() => {
                 let frame = &clip.frames[next_frame];
                 for (i, payload) in frame.iter().enumerate() {
-                    track.send(payload.clone(), timestamp, i + 1 == frame.len()).await?;
+                    track.send(alter(payload.clone()), timestamp, i + 1 == frame.len()).await?;
                     sent += 1;
                 }
                 timestamp = timestamp.wrapping_add(clip.clock_rate / clip.frames_per_second);

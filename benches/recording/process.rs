@@ -1,0 +1,84 @@
+//! What the system knows of a process (`man 5 proc`).
+
+use std::{fs, time::Duration};
+
+use rustix::{
+    process::Pid,
+    thread::{CpuSet, sched_getaffinity, sched_setaffinity},
+};
+
+use crate::Result;
+
+/// USER_HZ: 100 on every Linux that people run servers on.
+const TICKS_PER_SECOND: u64 = 100;
+
+/// CPU time used so far, in user space and in the kernel.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CpuTimes {
+    /// The process and its threads.
+    pub(crate) own: Duration,
+    /// Its children that have ended and were waited for.
+    pub(crate) children: Duration,
+}
+
+/// CPU time of a process.
+pub(crate) fn cpu_times(pid: u32) -> Result<CpuTimes> {
+    let [user, system, child_user, child_system] = stat_fields(pid, [11, 12, 13, 14])?;
+    let time = |ticks: u64| Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND);
+    Ok(CpuTimes { own: time(user + system), children: time(child_user + child_system) })
+}
+
+/// The children of a process that have not ended.
+pub(crate) fn children(pid: u32) -> Result<Vec<u32>> {
+    let mut children = Vec::new();
+    for entry in fs::read_dir("/proc")? {
+        let Ok(child) = entry?.file_name().to_string_lossy().parse() else { continue };
+        // One that ends meanwhile has no file any more.
+        if stat_fields(child, [1]).is_ok_and(|[parent]| parent == u64::from(pid)) {
+            children.push(child);
+        }
+    }
+    Ok(children)
+}
+
+/// Bytes of memory that were resident at most so far.
+pub(crate) fn peak_memory(pid: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
+    Ok(line.trim_end_matches("kB").trim().parse::<u64>()? * 1024)
+}
+
+/// Fields of `/proc/<pid>/stat`, counted from the process's state, which follows its name in parentheses.
+fn stat_fields<const N: usize>(pid: u32, indices: [usize; N]) -> Result<[u64; N]> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let (_, fields) = stat.rsplit_once(") ").ok_or("no name in stat")?;
+    let fields: Vec<&str> = fields.split(' ').collect();
+    let mut values = [0; N];
+    for (value, index) in values.iter_mut().zip(indices) {
+        *value = fields.get(index).ok_or("stat is too short")?.parse()?;
+    }
+    Ok(values)
+}
+
+/// Keeps this thread, and those it starts, off a core for as long as it lives.
+pub(crate) struct OffCore(CpuSet);
+
+impl OffCore {
+    pub(crate) fn new(core: usize) -> Result<Self> {
+        let before = sched_getaffinity(None::<Pid>)?;
+        let mut others = before.clone();
+        others.unset(core);
+        if others.count() == 0 {
+            return Err("two cores are needed".into());
+        }
+        sched_setaffinity(None, &others)?;
+        Ok(Self(before))
+    }
+}
+
+impl Drop for OffCore {
+    fn drop(&mut self) {
+        // Only a process that may no longer change itself cannot go back.
+        let _stays = sched_setaffinity(None, &self.0);
+    }
+}
