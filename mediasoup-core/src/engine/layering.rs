@@ -22,7 +22,7 @@ impl Engine {
         let preferred = usize::from(layers.spatial_layer).min(highest);
         self.consumers[key.0].layers.prefer(preferred);
         self.aim_consumers(now, producer);
-        Ok(ConsumerLayers { spatial_layer: preferred as u8, ..layers })
+        Ok(ConsumerLayers { spatial_layer: preferred as u8, temporal_layer: None })
     }
 
     /// Aims each viewer of a producer at the best encoding it may have, and asks for the key frame it begins with.
