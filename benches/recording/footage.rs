@@ -8,13 +8,12 @@ use crate::Result;
 
 const FRAMES_PER_SECOND: u32 = 30;
 /// Played in a loop.
-const SECONDS: &str = "10";
+const SECONDS: &str = "5";
 
 /// Pictures, as ffmpeg's sources name them: something moves everywhere.
-const PICTURES: [&str; 3] = [
-    "testsrc2=size=1280x720:rate=30,noise=alls=12:allf=t",
-    "mandelbrot=size=1280x720:rate=30:end_scale=0.01",
-    "life=size=320x180:rate=30:mold=10:ratio=0.2:death_color=#C83232:life_color=#00ff00,scale=1280:720:flags=neighbor",
+const PICTURES: [&str; 2] = [
+    "testsrc2=size=1280x720:rate=30,noise=alls=8:allf=t",
+    "mandelbrot=size=640x360:rate=30:end_scale=0.01,scale=1280:720",
 ];
 
 /// VP8 of 1280x720, 30 frames and about 1.5 Mbit a second, with a key frame every 5 s; Opus in 50 packets a second.
