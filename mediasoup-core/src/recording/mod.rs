@@ -18,6 +18,8 @@ mod manager;
 mod options;
 mod roster;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod traits;
 
 pub use backend::{Recorder, RecorderBackend, RecorderFiles, RecorderJob};

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::TAP_CAPACITY;
 use crate::{
     ids::ProducerId,
     media::tap::{TapEvent, TapPacket, TapSenderReport},
@@ -16,8 +17,8 @@ use crate::{
 
 /// The roster is behind the tap by less.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Events that may wait for the roster.
-const HELD_MAX: usize = 2048;
+/// Events that may wait for the roster: what one visit may find.
+const HELD_MAX: usize = TAP_CAPACITY;
 
 /// Brings together what two queues tell. A packet of a track that the roster does not know yet, or still calls
 /// paused, waits for a moment: the roster is heard later than the packets it is about.

@@ -9,7 +9,11 @@ use std::{
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::{debug, info, warn};
 
-use super::{Shared, library, live::Command, names};
+use super::{
+    Shared, library,
+    live::{Command, Live},
+    names,
+};
 use crate::recording::ambient;
 
 const DISK_INTERVAL: Duration = Duration::from_secs(1);
@@ -85,6 +89,7 @@ impl Shared {
 
     /// Whether it is, or is to be, a file of a recording that is not over.
     pub(super) fn is_in_use(&self, name: &str) -> bool {
-        self.book.all().iter().any(|live| names::is_of(live.filename(), name))
+        let uses = |live: &Live| names::is_of(live.filename(), name) && !live.lifecycle().is_over();
+        self.book.all().iter().any(|live| uses(live))
     }
 }

@@ -268,7 +268,8 @@ impl RecordingManager for Recordings {
     }
 
     async fn stats(&self) -> RecordingStats {
-        let live = self.shared.book.all();
+        let mut live = self.shared.book.all();
+        live.retain(|live| !live.lifecycle().is_over());
         RecordingStats {
             active_recordings: live.iter().filter(|live| live.is_on()).count(),
             recordings: live.iter().map(|live| live.progress()).collect(),
