@@ -96,6 +96,24 @@ pub enum Format {
     Webm,
 }
 
+impl Format {
+    /// Whether players expect it in there.
+    #[must_use]
+    pub fn takes_audio(self, codec: AudioCodec) -> bool {
+        self != Self::Webm || codec == AudioCodec::Opus
+    }
+
+    /// Whether players expect it in there.
+    #[must_use]
+    pub fn takes_video(self, codec: VideoCodec) -> bool {
+        match self {
+            Self::Mp4 => codec == VideoCodec::Libx264,
+            Self::Mkv => true,
+            Self::Webm => codec == VideoCodec::Libvpx,
+        }
+    }
+}
+
 /// How participants share the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -118,6 +136,30 @@ pub enum InvalidOption {
     /// [`Resolution`].
     #[error("resolution must be \"WxH\", each an even number from 16 to 8192")]
     Resolution,
+    /// More than a machine can compose.
+    #[error("video.resolution must have at most 3840x2160 pixels")]
+    Pixels,
+    /// Frames a second.
+    #[error("video.framerate must be 1 to 60")]
+    Framerate,
+    /// What encoders of sound take.
+    #[error("audio.bitrate must be 6000 to 510000 bit/s")]
+    AudioBitrate,
+    /// What encoders of pictures take.
+    #[error("video.bitrate must be 10000 to 100000000 bit/s")]
+    VideoBitrate,
+    /// Hz.
+    #[error("audio.sampleRate must be 8000, 12000, 16000, 24000 or 48000")]
+    SampleRate,
+    /// Of sound.
+    #[error("audio.channels must be 1 or 2")]
+    Channels,
+    /// It does not go into the container.
+    #[error("audio.codec must be \"opus\" for format \"webm\"")]
+    AudioCodec,
+    /// It does not go into the container.
+    #[error("video.codec must be \"libvpx\" for format \"webm\", and \"libx264\" for format \"mp4\"")]
+    VideoCodec,
 }
 
 /// bit/s, at least 1, written as a number or as a text such as `"1000k"` or `"2M"` (thousands, not 1024s).
