@@ -12,6 +12,8 @@ mod error;
 mod file;
 pub mod log;
 mod options;
+#[cfg(target_os = "linux")]
+pub mod process;
 mod roster;
 mod settings;
 mod traits;

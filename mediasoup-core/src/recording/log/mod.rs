@@ -11,5 +11,5 @@ mod writer;
 
 pub use reader::{LogReader, ReadError};
 pub use record::{LogHeader, LoggedPacket, LoggedSenderReport, Record, TrackIndex};
-pub use source::{LogGrowth, LogInput, LogSource};
+pub use source::{LogGrowth, LogInput, LogSource, LogStop};
 pub use writer::LogWriter;
