@@ -119,7 +119,9 @@ mod tests {
         for name in ["PATH", "GST_DEBUG", "FONTCONFIG_FILE", "XDG_CACHE_HOME"] {
             assert!(may_know(OsStr::new(name)), "{name}");
         }
-        for name in ["MEDIASOUP__AUTH__JWT_SECRET", "JWT_SECRET", "AWS_SECRET_ACCESS_KEY", "XGST_", "LD_PRELOAD"] {
+        for name in
+            ["MEDIASOUP__AUTH__JWT_SECRET", "JWT_SECRET", "AWS_SECRET_ACCESS_KEY", "XGST_", "LD_PRELOAD"]
+        {
             assert!(!may_know(OsStr::new(name)), "{name}");
         }
     }

@@ -16,7 +16,8 @@ use crate::recording::RecorderFiles;
 pub(super) fn check(files: &RecorderFiles, directory: &Path) -> Result<(), String> {
     let RecorderFiles { audio, video, combined, tracks } = files;
     for name in [audio, video, combined].into_iter().flatten().chain(tracks) {
-        let is_sound = is_plain_file(name, directory).map_err(|error| format!("its file {name:?}: {error}"))?;
+        let is_sound =
+            is_plain_file(name, directory).map_err(|error| format!("its file {name:?}: {error}"))?;
         if !is_sound {
             return Err(format!("it named {name:?} as its file"));
         }
@@ -26,7 +27,9 @@ pub(super) fn check(files: &RecorderFiles, directory: &Path) -> Result<(), Strin
 
 fn is_plain_file(name: &str, directory: &Path) -> io::Result<bool> {
     let mut components = Path::new(name).components();
-    let (Some(Component::Normal(file)), None) = (components.next(), components.next()) else { return Ok(false) };
+    let (Some(Component::Normal(file)), None) = (components.next(), components.next()) else {
+        return Ok(false);
+    };
     let metadata = fs::symlink_metadata(directory.join(file))?;
     Ok(file == name && metadata.is_file() && metadata.nlink() == 1)
 }
@@ -52,10 +55,24 @@ mod tests {
         check_one("a.mp4", &directory).unwrap();
         let secret = root.path().join("secret");
         let absolute = secret.to_str().unwrap();
-        for name in ["../secret", "a.mp4/", "./a.mp4", "folder", "link", "second", "", ".", "..", "none", "a\0", absolute] {
+        for name in [
+            "../secret",
+            "a.mp4/",
+            "./a.mp4",
+            "folder",
+            "link",
+            "second",
+            "",
+            ".",
+            "..",
+            "none",
+            "a\0",
+            absolute,
+        ] {
             check_one(name, &directory).unwrap_err();
         }
-        check(&RecorderFiles { tracks: vec!["..".to_owned()], ..RecorderFiles::default() }, &directory).unwrap_err();
+        check(&RecorderFiles { tracks: vec!["..".to_owned()], ..RecorderFiles::default() }, &directory)
+            .unwrap_err();
         check(&RecorderFiles::default(), &directory).unwrap();
     }
 }

@@ -87,7 +87,12 @@ impl Health {
     }
 
     /// Is called every [`CHECK_INTERVAL`]; asks for a look at the child only where it has been silent.
-    pub(super) fn check(&mut self, stage: Stage, now: Instant, look: impl FnOnce() -> Option<Usage>) -> Option<Hang> {
+    pub(super) fn check(
+        &mut self,
+        stage: Stage,
+        now: Instant,
+        look: impl FnOnce() -> Option<Usage>,
+    ) -> Option<Hang> {
         let Some((blocked_max, cpu_max)) = stage.patience() else {
             self.reported(now);
             return None;

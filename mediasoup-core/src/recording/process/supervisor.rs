@@ -159,10 +159,8 @@ impl<'a> Life<'a> {
     fn wait(&mut self, deadline: Instant) -> Option<End> {
         let timeout = deadline.saturating_duration_since(ambient::now());
         let timeout = Timespec { tv_sec: 0, tv_nsec: timeout.min(CHECK_INTERVAL).subsec_nanos().into() };
-        let mut fds = vec![
-            PollFd::new(&self.supervisor.stop, PollFlags::IN),
-            PollFd::new(&self.socket, PollFlags::IN),
-        ];
+        let mut fds =
+            vec![PollFd::new(&self.supervisor.stop, PollFlags::IN), PollFd::new(&self.socket, PollFlags::IN)];
         fds.extend(self.stderr.as_ref().map(|stderr| PollFd::new(stderr, PollFlags::IN)));
         if poll(&mut fds, Some(&timeout)).is_err() {
             return None;
@@ -228,7 +226,8 @@ impl<'a> Life<'a> {
 
     fn progress(&mut self, progress: Progress) {
         let fed = self.feeder.fed();
-        let is_finishing = Stage::of(Some(progress), fed.bytes, fed.end == FeedEnd::Complete) == Stage::Finishing;
+        let is_finishing =
+            Stage::of(Some(progress), fed.bytes, fed.end == FeedEnd::Complete) == Stage::Finishing;
         // Words alone are no life, as long as there are numbers that should grow.
         if is_finishing || self.reported != Some(progress) {
             self.health.reported(ambient::now());

@@ -5,8 +5,8 @@ use std::{fs, io};
 use rustix::{
     io::Result,
     process::{
-        Pid, Resource, Rlimit, Signal, getppid, setpriority_process, setrlimit,
-        set_parent_process_death_signal,
+        Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setpriority_process,
+        setrlimit,
     },
     thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs},
 };
@@ -19,11 +19,22 @@ const FILES_MAX: u64 = 1024;
 /// The weakest.
 const NICE: i32 = 19;
 
+/// Closes all that a server may have been started with and handed on without meaning to, but for standard input, output
+/// and error. Before anything else is opened.
+pub(super) fn close_inherited() -> io::Result<()> {
+    let listed: Vec<i32> = fs::read_dir("/proc/self/fd")?
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .collect();
+    for fd in listed.into_iter().filter(|fd| *fd > 2) {
+        // The list's own is closed already.
+        let _ = nix::unistd::close(fd);
+    }
+    Ok(())
+}
+
 /// Sets them; gives, for people, which could not be set.
 pub(super) fn apply() -> Vec<String> {
-    let limit = |resource, max| {
-        setrlimit(resource, Rlimit { current: Some(max), maximum: Some(max) })
-    };
+    let limit = |resource, max| setrlimit(resource, Rlimit { current: Some(max), maximum: Some(max) });
     let limits: [(&str, Result<()>); 7] = [
         ("cannot be told to end with the server", set_parent_process_death_signal(Some(Signal::KILL))),
         ("run at the priority of calls", setpriority_process(None, NICE)),
@@ -34,7 +45,8 @@ pub(super) fn apply() -> Vec<String> {
         ("keep the server's capabilities", drop_capabilities()),
     ];
     let failed = limits.into_iter().filter_map(|(effect, result)| Some((effect, result.err()?.into())));
-    failed.chain(be_first_to_go().err().map(|error| ("are not the first to go when memory is short", error)))
+    failed
+        .chain(be_first_to_go().err().map(|error| ("are not the first to go when memory is short", error)))
         .map(|(effect, error): (&str, io::Error)| format!("{effect}: {error}"))
         .collect()
 }
@@ -43,7 +55,10 @@ pub(super) fn apply() -> Vec<String> {
 /// child cannot look into the server, either, whose capabilities it lacks.
 fn drop_capabilities() -> Result<()> {
     let kept = rustix::thread::capabilities(None)?.permitted & CapabilitySet::DAC_OVERRIDE;
-    set_capabilities(None, CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() })
+    set_capabilities(
+        None,
+        CapabilitySets { effective: kept, permitted: kept, inheritable: CapabilitySet::empty() },
+    )
 }
 
 /// When memory runs out the kernel ends a recorder, never the calls; it is started again.

@@ -55,6 +55,7 @@ pub fn run_child<P, E: Display>(
 }
 
 fn take_order() -> io::Result<(Order, ChildInput)> {
+    limits::close_inherited()?;
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     // Whoever calls it by hand, from a terminal or a pipe, is told so.
     socket.peer_addr()?;

@@ -28,7 +28,8 @@ pub(super) fn arguments() -> Vec<OsString> {
 fn child() {
     let Ok(behaviour) = std::env::var(BEHAVIOUR) else { return };
     // Whatever the test harness would write after it would be none of a recorder's.
-    let code = run_child(prepare, |(), input, directory, reporter| record(&behaviour, input, directory, &reporter));
+    let code =
+        run_child(prepare, |(), input, directory, reporter| record(&behaviour, input, directory, &reporter));
     process::exit(i32::from(code != process::ExitCode::SUCCESS));
 }
 

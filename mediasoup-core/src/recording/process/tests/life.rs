@@ -97,7 +97,8 @@ async fn who_dies_in_one_place_is_given_up() {
     let mut recorder = scene.start().await;
     scene.write(1000);
     let error = error_of(&mut *recorder).await;
-    let expected = "the recorder failed 5 times at 0:00; the last time it ended without a result (exit status: 1)";
+    let expected =
+        "the recorder failed 5 times at 0:00; the last time it ended without a result (exit status: 1)";
     assert_eq!(error, expected);
     assert_eq!(scene.pids().len(), 5);
 }

@@ -31,8 +31,13 @@ const READABLE: &[&str] = &[
     "/sys/devices/system",
 ];
 /// Lists of folders, with colons, that hold further ones.
-const READABLE_VARIABLES: &[&str] =
-    &["GST_PLUGIN_PATH", "GST_PLUGIN_PATH_1_0", "GST_PLUGIN_SYSTEM_PATH", "GST_PLUGIN_SYSTEM_PATH_1_0", "LD_LIBRARY_PATH"];
+const READABLE_VARIABLES: &[&str] = &[
+    "GST_PLUGIN_PATH",
+    "GST_PLUGIN_PATH_1_0",
+    "GST_PLUGIN_SYSTEM_PATH",
+    "GST_PLUGIN_SYSTEM_PATH_1_0",
+    "LD_LIBRARY_PATH",
+];
 
 /// Allows nothing else any more: to this thread and those it starts, or, where `has_threads`, to all.
 ///
@@ -53,7 +58,9 @@ pub(super) fn restrict(directory: &Path, has_threads: bool) -> Result<(), Box<dy
         .add_rules(path_beneath_rules([directory], written))?;
     let status = if has_threads { ruleset.all_threads(true)? } else { ruleset }.restrict_self()?;
     match status.ruleset {
-        RulesetStatus::NotEnforced => Err(format!("no Landlock in this kernel ({:?})", status.landlock).into()),
+        RulesetStatus::NotEnforced => {
+            Err(format!("no Landlock in this kernel ({:?})", status.landlock).into())
+        }
         _ if has_threads && !status.all_threads => Err("a library has started threads of its own".into()),
         _ => Ok(()),
     }
@@ -61,7 +68,8 @@ pub(super) fn restrict(directory: &Path, has_threads: bool) -> Result<(), Box<dy
 
 fn readable() -> impl Iterator<Item = PathBuf> {
     let variables = READABLE_VARIABLES.iter().filter_map(env::var_os);
-    let listed: Vec<PathBuf> = variables.flat_map(|list| env::split_paths(&list).collect::<Vec<_>>()).collect();
+    let listed: Vec<PathBuf> =
+        variables.flat_map(|list| env::split_paths(&list).collect::<Vec<_>>()).collect();
     let caches = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let caches = caches.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cache")));
     let fonts = caches.map(|caches| caches.join("fontconfig"));
