@@ -34,12 +34,9 @@ impl ProcessBackend {
     }
 
     /// A backend whose children are the running program itself, called with `arguments`.
-    ///
-    /// # Errors
-    /// See [`RecorderCommand::current_exe`].
-    pub fn for_current_exe(arguments: &[&str]) -> io::Result<Self> {
-        let arguments = arguments.iter().map(Into::into).collect();
-        Ok(Self::new(RecorderCommand::current_exe(arguments)?))
+    #[must_use]
+    pub fn for_current_exe(arguments: &[&str]) -> Self {
+        Self::new(RecorderCommand::current_exe(arguments.iter().map(Into::into).collect()))
     }
 
     /// With a function that knows what the children can do: its answer is [`RecorderBackend::check`]'s.

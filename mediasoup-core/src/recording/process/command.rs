@@ -37,13 +37,10 @@ impl RecorderCommand {
         Self { program, arguments, environment }
     }
 
-    /// The running program's own file, with `arguments`. It is opened anew at each start: one that has been replaced
-    /// since is still found, one that was deleted is not.
-    ///
-    /// # Errors
-    /// The system does not tell which file that is.
-    pub fn current_exe(arguments: Vec<OsString>) -> io::Result<Self> {
-        Ok(Self::new(env::current_exe()?, arguments))
+    /// The running program with `arguments`: the very file that runs, also where it was replaced or deleted since.
+    #[must_use]
+    pub fn current_exe(arguments: Vec<OsString>) -> Self {
+        Self::new("/proc/self/exe".into(), arguments)
     }
 
     /// Starts it. Must be called on a thread that outlives it: the child dies with that thread.

@@ -8,7 +8,7 @@ use rustix::{
         Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setpriority_process,
         setrlimit,
     },
-    thread::{CapabilitySet, CapabilitySets, set_capabilities, set_no_new_privs},
+    thread::{CapabilitySet, CapabilitySets, set_capabilities, set_name, set_no_new_privs},
 };
 
 /// Bytes of memory it may write to: a dozen of decoders with a thread for each core need a tenth. Not of address space,
@@ -35,7 +35,8 @@ pub(super) fn close_inherited() -> io::Result<()> {
 /// Sets them; gives, for people, which could not be set.
 pub(super) fn apply() -> Vec<String> {
     let limit = |resource, max| setrlimit(resource, Rlimit { current: Some(max), maximum: Some(max) });
-    let limits: [(&str, Result<()>); 7] = [
+    let limits: [(&str, Result<()>); 8] = [
+        ("have no name of their own", set_name(c"recorder")),
         ("cannot be told to end with the server", set_parent_process_death_signal(Some(Signal::KILL))),
         ("run at the priority of calls", setpriority_process(None, NICE)),
         ("may take any memory", limit(Resource::Data, MEMORY_MAX)),

@@ -37,7 +37,7 @@ impl Scene {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("job")).unwrap();
         let log = File::create(root.path().join("media.log")).unwrap();
-        let mut command = RecorderCommand::current_exe(fake::arguments()).unwrap();
+        let mut command = RecorderCommand::current_exe(fake::arguments());
         command.environment.push((fake::BEHAVIOUR.into(), behaviour.into()));
         let backend = ProcessBackend::new(command);
         Self { root, log, written: 0, growth: LogGrowth::default(), backend }
@@ -45,7 +45,7 @@ impl Scene {
 
     async fn start(&self) -> Box<dyn Recorder> {
         let log = LogSource::growing(self.root.path().join("media.log"), self.growth.clone());
-        self.backend.start(RecorderJob { log, directory: self.job().into() }).await.unwrap()
+        self.backend.start(RecorderJob { log, directory: self.job() }).await.unwrap()
     }
 
     fn job(&self) -> std::path::PathBuf {
