@@ -16,6 +16,8 @@ pub mod log;
 mod manager;
 
 mod options;
+#[cfg(target_os = "linux")]
+pub mod process;
 mod roster;
 mod settings;
 #[cfg(test)]

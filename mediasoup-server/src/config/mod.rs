@@ -14,7 +14,7 @@ mod tests;
 mod units;
 mod validate;
 
-pub use cli::Cli;
+pub use cli::{Cli, Command};
 pub use codec::Codec;
 pub use error::ConfigError;
 pub use load::process_environment;
