@@ -87,8 +87,51 @@ impl Settings {
             video.resolution = asked.resolution.unwrap_or(video.resolution);
         }
         self.format = options.format.unwrap_or(self.format);
+        if self.format == Format::Webm {
+            self.use_codecs_of_webm(options);
+        }
         self.layout = options.layout.unwrap_or(self.layout);
         self.tracks = options.tracks.unwrap_or(self.tracks);
         self
+    }
+
+    /// WebM holds Opus and VP8 only: who asks for it need not ask for these, too.
+    fn use_codecs_of_webm(&mut self, options: &RecordingOptions) {
+        if options.audio.as_ref().is_none_or(|asked| asked.codec.is_none()) {
+            self.audio.codec = AudioCodec::Opus;
+        }
+        if options.video.as_ref().is_none_or(|asked| asked.codec.is_none()) {
+            self.video.codec = VideoCodec::Libvpx;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn with(options: serde_json::Value) -> Settings {
+        Settings::default().with(&serde_json::from_value(options).unwrap())
+    }
+
+    #[test]
+    fn what_is_not_asked_for_is_as_configured() {
+        assert_eq!(with(json!({})), Settings::default());
+        let settings = with(json!({ "video": { "bitrate": "2M", "resolution": "640x360" }, "tracks": true }));
+        assert_eq!(
+            (settings.video.bitrate, settings.video.framerate, settings.tracks),
+            (2_000_000, 30, true)
+        );
+        assert_eq!(settings.video.resolution.to_string(), "640x360");
+    }
+
+    #[test]
+    fn webm_brings_its_codecs_unless_others_are_asked_for() {
+        assert_eq!(with(json!({ "format": "webm" })).video.codec, VideoCodec::Libvpx);
+        let asked = with(json!({ "format": "webm", "video": { "codec": "libx264" } }));
+        assert_eq!(asked.video.codec, VideoCodec::Libx264);
+        assert_eq!(with(json!({ "format": "mkv" })).video.codec, VideoCodec::Libx264);
     }
 }
