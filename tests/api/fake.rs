@@ -16,6 +16,7 @@ use mediasoup_core::{
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
+        tap::Tap,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
@@ -71,6 +72,10 @@ impl MediaPort for FakeMedia {
     async fn close_router(&self, id: RouterId) -> Result<(), WorkerError> {
         self.routers.lock().unwrap().remove(&id);
         Ok(())
+    }
+
+    async fn tap_router(&self, _: RouterId, _: usize) -> Result<Tap, WorkerError> {
+        Ok(Tap::new(tokio::sync::mpsc::channel(1).1))
     }
 
     async fn create_transport(

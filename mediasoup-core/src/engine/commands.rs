@@ -34,6 +34,7 @@ impl Engine {
 
     /// Closes it and everything in it. Unknown ids are ignored, here and in the other `close_*`.
     pub(crate) fn close_router(&mut self, now: Instant, id: RouterId) {
+        self.taps.close(id);
         for key in self.routers.remove(&id).unwrap_or_default() {
             self.remove_peer(now, key);
         }
@@ -196,6 +197,9 @@ impl Engine {
         let key = self.producer_key(id)?;
         if !self.producers[key.0].set_paused(paused) || paused {
             return Ok(());
+        }
+        if self.taps.has(self.peers[self.producers[key.0].transport.0].router) {
+            self.request_key_frames_of(now, key);
         }
         for consumer in self.producers[key.0].consumers.clone() {
             self.consumers[consumer.0].await_key_frame();

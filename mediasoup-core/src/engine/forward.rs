@@ -40,6 +40,7 @@ impl Engine {
         }
         self.after_receiving(now, route, &received);
         if let Some(packet) = RtpPacket::parse(plain) {
+            self.tap_packet(now, route, &packet, &received);
             self.fan_out(moment, route, &packet, &received);
         }
     }
@@ -135,6 +136,13 @@ impl Engine {
         }
         if let Some(due) = self.producers[key.0].next_due() {
             self.deadlines.sooner(transport, due);
+        }
+    }
+
+    /// The same, for all its streams.
+    pub(super) fn request_key_frames_of(&mut self, now: Instant, key: ProducerKey) {
+        for encoding in 0..self.producers[key.0].encoding_count() {
+            self.request_key_frame_of(now, key, encoding);
         }
     }
 

@@ -42,6 +42,7 @@ impl Engine {
                     && !route.is_rtx
                 {
                     stream.on_sender_report(now, theirs, rtp_timestamp);
+                    self.tap_sender_report(now, route, theirs, rtp_timestamp);
                 }
             }
             Packet::Report(report) => {

@@ -90,9 +90,7 @@ pub trait MediaPort: fmt::Debug + Send + Sync + 'static {
     async fn close_router(&self, id: RouterId) -> Result<(), WorkerError>;
 
     /// Everything a router's producers send from now on; at most `capacity` events wait to be read.
-    async fn tap_router(&self, _id: RouterId, _capacity: usize) -> Result<Tap, WorkerError> {
-        Err(WorkerError::Closed)
-    }
+    async fn tap_router(&self, id: RouterId, capacity: usize) -> Result<Tap, WorkerError>;
 
     /// Opens a transport.
     async fn create_transport(

@@ -207,6 +207,12 @@ impl ReceiveStream {
         })
     }
 
+    /// A packet without which a decoder cannot go on has been missing for longer than `patience`.
+    pub(crate) fn has_waited(&self, now: Instant, patience: Duration) -> bool {
+        let since = self.nack.waiting_since().filter(|_| self.codec.codec.has_key_frames());
+        since.is_some_and(|since| now.saturating_duration_since(since) > patience)
+    }
+
     /// Two packets in a row far behind the newest are no stragglers: the sender has begun anew (RFC 3550 appendix A.1).
     fn is_restart(&mut self, sequence: u64, sequence_number: u16) -> bool {
         const MISORDER_MAX: u64 = 1_000;

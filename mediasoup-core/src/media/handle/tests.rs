@@ -21,6 +21,7 @@ use crate::{
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::{ConsumerStats, ProducerStats, TransportStats},
+        tap::Tap,
         transport::{
             CandidateType, DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol,
             TransportParameters,
@@ -68,6 +69,10 @@ impl MediaPort for RecordingPort {
 
     async fn close_router(&self, id: RouterId) -> Result<(), WorkerError> {
         self.close("router", id)
+    }
+
+    async fn tap_router(&self, _: RouterId, _: usize) -> Result<Tap, WorkerError> {
+        Ok(Tap::new(tokio::sync::mpsc::channel(1).1))
     }
 
     async fn create_transport(

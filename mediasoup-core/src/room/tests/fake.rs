@@ -20,6 +20,7 @@ use crate::{
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
+        tap::Tap,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
@@ -124,6 +125,10 @@ impl MediaPort for Fake {
         open.routers.remove(&id);
         open.close_transports(|_, router| router == id);
         Ok(())
+    }
+
+    async fn tap_router(&self, _: RouterId, _: usize) -> Result<Tap, WorkerError> {
+        Ok(Tap::new(tokio::sync::mpsc::channel(1).1))
     }
 
     async fn create_transport(
