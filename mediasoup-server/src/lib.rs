@@ -8,6 +8,7 @@ pub mod config;
 pub mod error;
 pub mod ice;
 mod input;
+mod recording;
 pub mod rest;
 pub mod shutdown;
 pub mod signaling;

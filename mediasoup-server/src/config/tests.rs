@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fs};
 
 use clap::Parser as _;
-use mediasoup_core::media::options::RouterOptions;
+use mediasoup_core::{
+    media::options::RouterOptions,
+    recording::{Format, Settings},
+};
 use tempfile::TempDir;
 
 use super::{load::dotenv, *};
@@ -232,6 +235,15 @@ fn contradictions_are_found() {
         (&["ice.turn.urls=x", "ice.turn.secret=x"], "ice.turn.urls: "),
         (&["http.corsOrigins=example.org"], "http.corsOrigins: "),
         (&["recording.audio.codec=mp3"], "recording.audio.codec: "),
+        (&["recording.video.codec=av2"], "recording.video.codec: "),
+        (&["recording.layout=mosaic"], "recording.layout: "),
+        (&["recording.audio.sampleRate=44100"], "recording.audio.sampleRate: "),
+        (&["recording.audio.channels=3"], "recording.audio.channels: "),
+        (&["recording.audio.bitrate=5k"], "recording.audio.bitrate: "),
+        (&["recording.video.bitrate=101M"], "recording.video.bitrate: "),
+        (&["recording.video.framerate=61"], "recording.video.framerate: "),
+        (&["recording.maxAge=0"], "recording.maxAge: "),
+        (&["recording.composers=0"], "recording.composers: "),
     ];
     for (assignments, start) in table {
         let flags: Vec<&str> = assignments.iter().flat_map(|assignment| ["--set", assignment]).collect();
@@ -239,6 +251,14 @@ fn contradictions_are_found() {
         assert!(text.starts_with(start), "{text}");
     }
     assert!(load("[worker]\nrtcMinPort = 0\nrtcMaxPort = 0", &[], &[]).is_ok());
+}
+
+#[test]
+fn recordings_are_like_the_documents_unless_configured() {
+    let settings = |flags: &[_]| Settings::from(&load("", &[], flags).unwrap().recording);
+    assert_eq!(settings(&[]), Settings::default());
+    let flags = ["--set", "recording.format=webm", "--set", "recording.tracks=true"];
+    assert_eq!(settings(&flags), Settings { format: Format::Webm, tracks: true, ..Settings::default() });
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::{
     auth::Identity,
     ice,
     input::{self, Object},
+    recording::RecordingView,
     view::{CreatedRoomView, ParticipantView, RoomOptionsRequest, RoomView},
 };
 
@@ -55,8 +56,9 @@ pub(super) async fn join(session: &mut Session, request: JoinRoom) -> Outcome {
     session.require_space_for(&request.room_id)?;
     let data = request.participant_data.map(|data| named(data, &session.identity));
     let joined = room.join(session.participant.clone(), data).await?;
+    let recording = session.recording_at_join(&request.room_id);
     let reply = json!({
-        "room": RoomView::from(joined.room.clone()),
+        "room": RoomView::new(joined.room.clone(), recording),
         "participant": ParticipantView::from(joined.info.clone()),
         "iceServers": ice::servers_for(&session.state.config.ice, &session.participant, SystemTime::now()),
     });
@@ -85,7 +87,8 @@ pub(super) async fn leave(session: &mut Session, request: OfRoom) -> Outcome {
 
 pub(super) async fn info(session: &mut Session, request: OfRoom) -> Outcome {
     let room = session.room(&request.room_id)?.info().await?;
-    Ok(Reply::new("mediasoup:room-info", json!({ "room": RoomView::from(room) })))
+    let recording = RecordingView::of_room(&*session.state.recordings, &room.id);
+    Ok(Reply::new("mediasoup:room-info", json!({ "room": RoomView::new(room, recording) })))
 }
 
 /// Hosts only.
