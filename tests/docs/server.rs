@@ -1,10 +1,13 @@
 //! The server the documentation is about, in this process, on ports of the system's choice.
 
+use std::sync::Arc;
+
 use jsonwebtoken::{EncodingKey, Header};
 use mediasoup_server::{
     app::{self, RunningServer},
     config::Config,
 };
+use mediasoup_tests::recordings::FakeRecordings;
 use serde_json::json;
 
 const SECRET: &str = "a secret of 32 bytes for the tests";
@@ -31,7 +34,8 @@ pub(crate) async fn with_tokens() -> RunningServer {
 async fn start(mut config: Config) -> RunningServer {
     config.http.port = 0;
     (config.worker.rtc_min_port, config.worker.rtc_max_port) = (0, 0);
-    app::start(config).await.unwrap()
+    // The answers and events shown are the server's own, whoever records.
+    app::start_with(config, Arc::new(FakeRecordings::new().unwrap())).await.unwrap()
 }
 
 /// `http://127.0.0.1:…`, without a path.
