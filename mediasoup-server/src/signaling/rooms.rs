@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use mediasoup_core::{
     ids::{ParticipantId, RoomId},
-    room::{CloseReason, LeaveReason, RoomEvent},
+    room::{CloseReason, LeaveReason, RoomEvent, RoomInfo},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     access,
-    auth::Identity,
+    auth::{Identity, Role},
     ice,
     input::{self, Object},
     recording::RecordingView,
@@ -60,10 +60,22 @@ pub(super) async fn join(session: &mut Session, request: JoinRoom) -> Outcome {
     let reply = json!({
         "room": RoomView::new(joined.room.clone(), recording),
         "participant": ParticipantView::from(joined.info.clone()),
+        "role": role_in(&joined.room, session),
         "iceServers": ice::servers_for(&session.state.config.ice, &session.participant, SystemTime::now()),
     });
     session.enter(request.room_id, joined);
     Ok(Reply::new("mediasoup:room-joined", reply))
+}
+
+/// What this socket may do in the room: a room's creator is its host, whatever the token says.
+fn role_in(room: &RoomInfo, session: &Session) -> Role {
+    if session.identity.is_admin() {
+        Role::Admin
+    } else if session.identity.may_host(&room.id) || room.host.as_ref() == Some(&session.participant) {
+        Role::Host
+    } else {
+        Role::Participant
+    }
 }
 
 /// What a participant says of itself, under its token's name where it says none.
