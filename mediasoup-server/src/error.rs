@@ -1,7 +1,10 @@
 //! The one table of errors: code, HTTP status and text of everything that can be answered with a failure.
 
 use axum::http::StatusCode;
-use mediasoup_core::{recording::RecordingError, room::RoomError};
+use mediasoup_core::{
+    recording::{InvalidOption, RecordingError},
+    room::RoomError,
+};
 use serde_json::{Map, Value};
 
 use crate::auth::AuthError;
@@ -236,7 +239,7 @@ impl From<RecordingError> for ApiError {
             RecordingError::DiskFull => Code::DiskFull,
             RecordingError::ShuttingDown => Code::ShuttingDown,
             RecordingError::RoomNotFound => Code::RoomNotFound,
-            RecordingError::Invalid(why) => return Self::invalid("options", why),
+            RecordingError::Invalid(why) => return invalid_option(*why),
             RecordingError::Unsupported(_) => Code::Unsupported,
             RecordingError::Io(source) => {
                 tracing::error!(source = source as &dyn std::error::Error, "recording failed");
@@ -250,6 +253,11 @@ impl From<RecordingError> for ApiError {
         };
         Self::new(code, error.to_string())
     }
+}
+
+fn invalid_option(invalid: InvalidOption) -> ApiError {
+    let field = invalid.field().map_or("options".to_owned(), |field| format!("options.{field}"));
+    ApiError::invalid(field, invalid)
 }
 
 impl From<AuthError> for ApiError {
@@ -305,6 +313,12 @@ mod tests {
             (RecordingError::DiskFull, "DISK_FULL", 507, "Not enough free disk space"),
             (RecordingError::ShuttingDown, "SHUTTING_DOWN", 503, "Server is shutting down"),
             (RecordingError::RoomNotFound, "ROOM_NOT_FOUND", 404, "Room not found"),
+            (
+                RecordingError::Invalid(InvalidOption::Framerate),
+                "INVALID_REQUEST",
+                400,
+                "options.video.framerate: video.framerate must be 1 to 60",
+            ),
             (RecordingError::Unsupported("no encoder".to_owned()), "UNSUPPORTED", 501, "no encoder"),
             (RecordingError::Backend("secret".into()), "INTERNAL", 500, "Internal error"),
         ];

@@ -193,7 +193,7 @@ mod tests {
             (json!({ "video": { "framerate": 0 } }), "options.video.framerate"),
             (json!({ "video": { "codec": "av2" } }), "options.video.codec"),
             (json!({ "audio": { "codec": "mp3" } }), "options.audio.codec"),
-            (json!({ "audio": { "bitrate": 1 } }), "options.audio.bitrate"),
+            (json!({ "audio": { "bitrate": 0 } }), "options.audio.bitrate"),
             (json!({ "format": "avi" }), "options.format"),
             (json!({ "layout": "mosaic" }), "options.layout"),
             (json!({ "tracks": "yes" }), "options.tracks"),

@@ -124,6 +124,11 @@ async fn options_that_make_no_sense_are_named_and_nothing_is_started() {
         (json!({ "video": { "bitrate": "fast" } }), "options.video.bitrate"),
         (json!({ "video": { "bitrate": 1e300 } }), "options.video.bitrate"),
         (json!({ "video": { "framerate": 1e9 } }), "options.video.framerate"),
+        (json!({ "video": { "framerate": 61 } }), "options.video.framerate"),
+        (json!({ "video": { "bitrate": 1 } }), "options.video.bitrate"),
+        (json!({ "video": { "resolution": "8192x8192" } }), "options.video.resolution"),
+        (json!({ "video": { "codec": "libvpx" } }), "options.video.codec"),
+        (json!({ "format": "webm", "audio": { "codec": "aac" } }), "options.audio.codec"),
         (json!({ "video": { "codec": "h266" } }), "options.video.codec"),
         (json!({ "audio": { "codec": "mp3" } }), "options.audio.codec"),
         (json!({ "audio": { "bitrate": 0 } }), "options.audio.bitrate"),
@@ -173,8 +178,9 @@ async fn files_are_listed_and_deleted() {
     }
 
     let path = format!("/recordings/{name}");
-    server.recordings.use_file("room_r_1_audio.opus");
-    let in_use = server.api(Method::DELETE, "/recordings/room_r_1_audio.opus", &Value::Null).await;
+    let audio = name.replace("combined.mp4", "audio.opus");
+    server.recordings.use_file(&audio);
+    let in_use = server.api(Method::DELETE, &format!("/recordings/{audio}"), &Value::Null).await;
     assert_eq!(failure(in_use), code(409, "FILE_IN_USE"));
     let (status, body) = server.api(Method::DELETE, &path, &Value::Null).await;
     assert_eq!(status, StatusCode::OK);

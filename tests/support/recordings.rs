@@ -16,7 +16,7 @@ use mediasoup_core::{
     ids::{RecordingId, RoomId},
     recording::{
         RecordedFile, RecordedRoom, Recording, RecordingError, RecordingEvent, RecordingFiles,
-        RecordingManager, RecordingOptions, RecordingProgress, RecordingStats, RecordingStatus,
+        RecordingManager, RecordingOptions, RecordingProgress, RecordingStats, RecordingStatus, Settings,
     },
 };
 use tempfile::TempDir;
@@ -185,6 +185,7 @@ impl RecordingManager for FakeRecordings {
         if self.0.disk_is_full.load(Ordering::Relaxed) {
             return Err(RecordingError::DiskFull);
         }
+        Settings::default().with(&options).check()?;
         let mut roster = room.roster().await?;
         let recording = {
             let mut table = self.table();
@@ -194,11 +195,12 @@ impl RecordingManager for FakeRecordings {
             if table.active.contains_key(room.id()) {
                 return Err(RecordingError::InProgress);
             }
+            let filename = format!("room_{}_2024-01-01T12-00-00-{:03}Z", room.id(), table.started);
             table.started += 1;
             let recording = Recording {
                 id: RecordingId::random(),
                 room_id: room.id().clone(),
-                filename: format!("room_{}_{}", room.id(), table.started),
+                filename,
                 started_at: now(),
                 options,
                 files: RecordingFiles::default(),

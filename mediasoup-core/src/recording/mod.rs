@@ -20,8 +20,8 @@ pub use backend::{Recorder, RecorderBackend, RecorderFiles, RecorderJob};
 pub use error::RecordingError;
 pub use file::{RecordedFile, Recording, RecordingFiles, RecordingStatus};
 pub use options::{
-    AUDIO_BITRATES, AudioCodec, AudioOptions, Bitrate, FRAMERATES, Format, InvalidOption, Layout,
-    RecordingOptions, Resolution, VIDEO_BITRATES, VideoCodec, VideoOptions,
+    AudioCodec, AudioOptions, Bitrate, Format, InvalidOption, Layout, RecordingOptions, Resolution,
+    VideoCodec, VideoOptions,
 };
 pub use roster::{RosterEvent, Track, TrackCodec};
 pub use settings::{AudioSettings, Settings, VideoSettings};

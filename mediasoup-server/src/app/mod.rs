@@ -73,9 +73,9 @@ pub async fn serve(state: AppState) -> Result<RunningServer, StartError> {
     let rest = layers::inner(rest::router(state.clone()).merge(client::router()), &state.config.http);
     let router = layers::outer(rest.layer(socket_layer), &state.config.http);
     let http = http::Server::start(listener, router, &state.config.http);
-    let recording_log = telemetry::RecordingLog::start(state.recordings.events());
+    let recording_counters = telemetry::RecordingCounters::start(state.recordings.events());
     state.readiness.set_ready();
-    Ok(RunningServer { state, local_addr, sockets, http, _recording_log: recording_log })
+    Ok(RunningServer { state, local_addr, sockets, http, _recording_counters: recording_counters })
 }
 
 /// A server that takes work. Dropped without [`shutdown`](Self::shutdown), it stops listening and leaves the rest
@@ -86,7 +86,7 @@ pub struct RunningServer {
     local_addr: SocketAddr,
     sockets: SocketIo,
     http: http::Server,
-    _recording_log: telemetry::RecordingLog,
+    _recording_counters: telemetry::RecordingCounters,
 }
 
 /// Time for sockets to send what the end of their rooms made, before they are closed.

@@ -10,7 +10,7 @@ use crate::config::{self, Config};
 /// Recordings as configured, in a directory that is there and can be written to.
 ///
 /// The one place that names a manager and a backend: everything else knows the trait.
-pub(super) fn recordings(config: &Config) -> Result<Arc<dyn RecordingManager>, StartError> {
+pub(super) async fn recordings(config: &Config) -> Result<Arc<dyn RecordingManager>, StartError> {
     prepare_directory(&config.recording)?;
     Ok(Arc::new(NoRecordings::default()))
 }

@@ -12,7 +12,7 @@ use crate::{auth::Authenticator, config::Config, shutdown::Readiness, state::App
 /// # Errors
 /// [`StartError`]; then nothing is left running.
 pub async fn start(config: Config) -> Result<RunningServer, StartError> {
-    let recordings = recordings(&config)?;
+    let recordings = recordings(&config).await?;
     start_with(config, recordings).await
 }
 

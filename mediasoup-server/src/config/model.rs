@@ -248,8 +248,9 @@ section! {
         max_age: Option<NonZeroU32> = None,
         /// bytes that recorded files may have together; beyond it the oldest are deleted. Absent: no limit.
         max_total_size: Option<NonZeroU64> = None,
-        /// Recordings whose files are made at the same time; others wait. Absent: two for each core.
-        composers: Option<NonZeroU16> = None,
+        /// Recordings whose files are made at the same time; others wait. 0: at a later start with more. Absent: two for
+        /// each core.
+        composers: Option<u16> = None,
     }
 }
 

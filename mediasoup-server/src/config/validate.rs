@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use mediasoup_core::{
     media::{options::RouterOptions, ortc::router_rtp_capabilities, rtp::MediaKind},
-    recording::{AUDIO_BITRATES, FRAMERATES, InvalidOption, VIDEO_BITRATES},
+    recording::{RecordingOptions, Settings},
 };
 
 use super::{Auth, Config, ConfigError, IceServer, Recording};
@@ -152,30 +152,12 @@ impl Config {
     }
 
     fn check_recording(&self) -> Check {
-        let Recording { audio, video, min_free_space, max_total_size, .. } = &self.recording;
-        let (audio_bitrate, video_bitrate) = (u32::from(audio.bitrate), u32::from(video.bitrate));
+        let Recording { min_free_space, max_total_size, .. } = &self.recording;
         let printable = |bytes: u64| i64::try_from(bytes).is_ok();
-        require(
-            OPUS_SAMPLE_RATES.contains(&audio.sample_rate.get()),
-            "recording.audio.sampleRate",
-            "expected 8000, 12000, 16000, 24000 or 48000",
-        )?;
-        require((1..=2).contains(&audio.channels), "recording.audio.channels", "expected 1 or 2")?;
-        require(
-            AUDIO_BITRATES.contains(&audio_bitrate),
-            "recording.audio.bitrate",
-            &InvalidOption::AudioBitrate.to_string(),
-        )?;
-        require(
-            VIDEO_BITRATES.contains(&video_bitrate),
-            "recording.video.bitrate",
-            &InvalidOption::VideoBitrate.to_string(),
-        )?;
-        require(
-            FRAMERATES.contains(&u32::from(video.framerate.get())),
-            "recording.video.framerate",
-            "must be at most 60",
-        )?;
+        let settings = Settings::from(&self.recording).with(&RecordingOptions::default());
+        settings
+            .check()
+            .map_err(|invalid| ConfigError::Invalid { key: "recording", reason: invalid.to_string() })?;
         require(printable(*min_free_space), "recording.minFreeSpace", "too large")?;
         require(
             max_total_size.is_none_or(|bytes| printable(bytes.get())),
@@ -185,8 +167,6 @@ impl Config {
     }
 }
 
-/// Those of the codec (RFC 6716 section 2).
-const OPUS_SAMPLE_RATES: [u32; 5] = [8_000, 12_000, 16_000, 24_000, 48_000];
 /// As long as the hash (RFC 7518 §3.2).
 const HS256_SECRET_LEN_MIN: usize = 32;
 /// RTP parameters of one track fit with room to spare.

@@ -96,7 +96,7 @@ fn media_type(name: &str) -> &'static str {
 
 /// `None` where no header can carry the name: then the URL's last part is the name.
 fn disposition(name: &str) -> Option<HeaderValue> {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._:-".contains(c);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._~-".contains(c);
     let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect();
     HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).ok()
 }

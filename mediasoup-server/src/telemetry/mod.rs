@@ -7,7 +7,7 @@ mod recordings;
 use std::io::{self, IsTerminal as _};
 
 pub use metrics::metrics_text;
-pub use recordings::RecordingLog;
+pub use recordings::RecordingCounters;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::config::{Config, LogFormat};

@@ -1,4 +1,4 @@
-//! What happens to recordings, for logs and counters.
+//! What happens to recordings, counted.
 
 use mediasoup_core::recording::RecordingEvent;
 use metrics::{counter, describe_counter};
@@ -7,13 +7,13 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Logs and counts what happens to recordings until it is dropped.
+/// Counts what happens to recordings until it is dropped.
 #[derive(Debug)]
-pub struct RecordingLog {
+pub struct RecordingCounters {
     task: JoinHandle<()>,
 }
 
-impl RecordingLog {
+impl RecordingCounters {
     /// Starts with the next event.
     #[must_use]
     pub fn start(events: broadcast::Receiver<RecordingEvent>) -> Self {
@@ -22,7 +22,7 @@ impl RecordingLog {
     }
 }
 
-impl Drop for RecordingLog {
+impl Drop for RecordingCounters {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -31,7 +31,7 @@ impl Drop for RecordingLog {
 async fn follow(mut events: broadcast::Receiver<RecordingEvent>) {
     loop {
         match events.recv().await {
-            Ok(event) => note(&event),
+            Ok(event) => count(&event),
             Err(RecvError::Lagged(missed)) => {
                 tracing::warn!(target: "mediasoup::recording", missed, "events of recordings were missed");
             }
@@ -40,29 +40,14 @@ async fn follow(mut events: broadcast::Receiver<RecordingEvent>) {
     }
 }
 
-fn note(event: &RecordingEvent) {
-    match event {
-        RecordingEvent::Started(recording) => {
-            counter!("mediasoup_recordings_started_total").increment(1);
-            tracing::info!(target: "mediasoup::recording", room = %recording.room_id, recording = %recording.id,
-                file = recording.filename, "recording started");
-        }
-        RecordingEvent::Stopped(recording) => {
-            tracing::info!(target: "mediasoup::recording", room = %recording.room_id, recording = %recording.id,
-                "recording stopped");
-        }
-        RecordingEvent::Ready(recording) => {
-            counter!("mediasoup_recordings_ready_total").increment(1);
-            tracing::info!(target: "mediasoup::recording", room = %recording.room_id, recording = %recording.id,
-                file = recording.filename, "recording ready");
-        }
-        RecordingEvent::Failed { recording, error } => {
-            counter!("mediasoup_recordings_failed_total").increment(1);
-            tracing::error!(target: "mediasoup::recording", room = %recording.room_id, recording = %recording.id,
-                error, "recording failed");
-        }
-        _ => {}
-    }
+fn count(event: &RecordingEvent) {
+    let name = match event {
+        RecordingEvent::Started(_) => "mediasoup_recordings_started_total",
+        RecordingEvent::Ready(_) => "mediasoup_recordings_ready_total",
+        RecordingEvent::Failed { .. } => "mediasoup_recordings_failed_total",
+        _ => return,
+    };
+    counter!(name).increment(1);
 }
 
 /// Counters are there from the start, at 0.
