@@ -10,6 +10,8 @@ mod backend;
 pub mod compose;
 mod error;
 mod file;
+#[cfg(feature = "gstreamer")]
+mod gstreamer;
 pub mod log;
 mod options;
 mod roster;
