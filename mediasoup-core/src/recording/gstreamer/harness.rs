@@ -44,10 +44,20 @@ impl Samples {
 impl Harness {
     /// The chain `description` describes (as for `gst-launch-1.0`), fed with buffers of `caps`.
     pub(super) fn new(description: &str, caps: &gst::Caps) -> Result<Self, HarnessError> {
+        Self::prepared(description, caps, |_| ())
+    }
+
+    /// As [`Harness::new`]; `prepare` has the elements before anything has reached them.
+    pub(super) fn prepared(
+        description: &str,
+        caps: &gst::Caps,
+        prepare: impl FnOnce(&gst::Bin),
+    ) -> Result<Self, HarnessError> {
         let elements = gst::parse::bin_from_description(description, true)
             .map_err(|error| HarnessError(error.message().to_owned()))?;
         let bus = gst::Bus::new();
         elements.set_bus(Some(&bus));
+        prepare(&elements);
         let samples = Samples::default();
         let input = gst::Pad::builder(gst::PadDirection::Src).name("input").build();
         let output = output_pad(samples.clone())?;
@@ -80,11 +90,6 @@ impl Harness {
     /// What came out, one after the other.
     pub(super) fn take(&self) -> Option<gst::Sample> {
         self.samples.queue().pop_front()
-    }
-
-    /// The element of that name in the description.
-    pub(super) fn element(&self, name: &str) -> Option<gst::Element> {
-        self.elements.by_name(name)
     }
 
     /// What an element said was wrong, or else `otherwise`.

@@ -3,6 +3,7 @@
 mod audio_decoder;
 mod harness;
 mod rtp;
+mod temporal_units;
 mod video_decoder;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use gstreamer_video as gst_video;
 use super::{
     harness::{Harness, HarnessError},
     rtp::{Before, RtpStream, rtp_caps},
+    temporal_units,
 };
 use crate::recording::{
     compose::{DecodeError, Frame, OrderedPacket, VideoDecoder},
@@ -78,10 +79,17 @@ impl GstVideoDecoder {
     pub(super) fn new(codec: &TrackCodec) -> Result<Self, DecodeError> {
         let unknown = || DecodeError(format!("no decoder for {}", codec.mime_type));
         let caps = rtp_caps(codec).ok_or_else(unknown)?;
-        let harness = Harness::new(elements(codec).ok_or_else(unknown)?, &caps)?;
+        let description = elements(codec).ok_or_else(unknown)?;
         let too_large = Arc::new(AtomicBool::new(false));
-        let decoder = harness.element("decoder").and_then(|decoder| decoder.static_pad("sink"));
-        refuse_large(&decoder.ok_or_else(unknown)?, too_large.clone());
+        let harness = Harness::prepared(description, &caps, |elements| {
+            let pad = |element, pad| elements.by_name(element).and_then(|element| element.static_pad(pad));
+            if let Some(depayloader) = pad("units", "src") {
+                temporal_units::join(&depayloader);
+            }
+            if let Some(decoder) = pad("decoder", "sink") {
+                refuse_large(&decoder, too_large.clone());
+            }
+        })?;
         Ok(Self { codec: codec.clone(), harness, rtp: RtpStream::default(), waits: true, too_large })
     }
 }
@@ -96,7 +104,7 @@ fn elements(codec: &TrackCodec) -> Option<&'static str> {
             "rtph264depay ! h264parse ! video/x-h264,alignment=au ! avdec_h264 name=decoder max-threads=1 \
              output-corrupt=false discard-corrupted-frames=true"
         }
-        "video/av1" => "rtpav1depay ! av1parse ! av1dec name=decoder discard-corrupted-frames=true",
+        "video/av1" => "rtpav1depay name=units ! av1parse ! av1dec name=decoder discard-corrupted-frames=true",
         _ => return None,
     })
 }
