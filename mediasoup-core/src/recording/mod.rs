@@ -12,6 +12,8 @@ mod capture;
 pub mod compose;
 mod error;
 mod file;
+#[cfg(feature = "gstreamer")]
+mod gstreamer;
 pub mod log;
 mod manager;
 
