@@ -64,6 +64,7 @@ impl Server {
             None => Command::new(setup.binary),
         };
         command
+            .env("RUST_LOG", "warn")
             .env("PORT", "0")
             .env("MEDIASOUP__WORKER__RTC_MIN_PORT", "0")
             .env("MEDIASOUP__WORKER__RTC_MAX_PORT", "0")
