@@ -36,7 +36,7 @@ struct Picture {
 }
 
 impl GstFrame {
-    fn of(sample: &gst::Sample) -> Option<Self> {
+    pub(super) fn of(sample: &gst::Sample) -> Option<Self> {
         let info = gst_video::VideoInfo::from_caps(sample.caps()?).ok()?;
         Some(Self(Arc::new(Picture { buffer: sample.buffer_owned()?, info })))
     }
@@ -44,6 +44,10 @@ impl GstFrame {
     /// Its format.
     pub(super) fn info(&self) -> &gst_video::VideoInfo {
         &self.0.info
+    }
+
+    pub(super) fn buffer(&self) -> &gst::Buffer {
+        &self.0.buffer
     }
 
     /// Its planes; `None`: they cannot be read.
