@@ -12,10 +12,11 @@ use mediasoup_core::{
     media::{
         MediaPort, Worker, WorkerManager,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
-        event::RouterEvent,
+        event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
+        tap::Tap,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
@@ -71,6 +72,10 @@ impl MediaPort for FakeMedia {
     async fn close_router(&self, id: RouterId) -> Result<(), WorkerError> {
         self.routers.lock().unwrap().remove(&id);
         Ok(())
+    }
+
+    async fn tap_router(&self, _: RouterId, _: usize) -> Result<Tap, WorkerError> {
+        Ok(Tap::channel(1).1)
     }
 
     async fn create_transport(
@@ -135,6 +140,14 @@ impl MediaPort for FakeMedia {
 
     async fn request_key_frame(&self, _: ConsumerId) -> Result<(), ConsumeError> {
         Ok(())
+    }
+
+    async fn set_preferred_layers(
+        &self,
+        _: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError> {
+        Ok(layers)
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

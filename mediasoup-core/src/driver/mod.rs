@@ -17,6 +17,7 @@ mod network;
 mod port;
 mod ports;
 mod router_events;
+mod router_taps;
 mod sockets;
 mod supervisor;
 mod tcp;

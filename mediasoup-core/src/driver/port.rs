@@ -5,16 +5,17 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use super::{jobs::JobSender, router_events::RouterEvents};
+use super::{jobs::JobSender, router_events::RouterEvents, router_taps::RouterTaps};
 use crate::{
     engine::{Engine, EngineCounts},
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
-        event::RouterEvent,
+        event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
+        tap::Tap,
         transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol, TransportParameters},
     },
 };
@@ -26,6 +27,7 @@ use crate::{
 pub(super) struct WorkerPort {
     pub(super) jobs: JobSender<Engine>,
     routers: Arc<RouterEvents>,
+    taps: Arc<RouterTaps>,
     candidates: Vec<IceCandidate>,
 }
 
@@ -33,9 +35,10 @@ impl WorkerPort {
     pub(super) fn new(
         jobs: JobSender<Engine>,
         routers: Arc<RouterEvents>,
+        taps: Arc<RouterTaps>,
         candidates: Vec<IceCandidate>,
     ) -> Self {
-        Self { jobs, routers, candidates }
+        Self { jobs, routers, taps, candidates }
     }
 
     /// What the worker holds.
@@ -56,6 +59,7 @@ impl WorkerPort {
     /// Tells the routers' owners that the worker is gone.
     pub(super) fn worker_closed(&self) {
         self.routers.close_all();
+        self.taps.close_all();
     }
 
     /// The candidates of a transport with these options.
@@ -113,12 +117,20 @@ impl MediaPort for WorkerPort {
     }
 
     async fn close_router(&self, id: RouterId) -> Result<(), WorkerError> {
-        let routers = Arc::clone(&self.routers);
+        let (routers, taps) = (Arc::clone(&self.routers), Arc::clone(&self.taps));
         let close = move |engine: &mut Engine, now| {
             engine.close_router(now, id);
             routers.close(id);
+            taps.close(id);
         };
         self.jobs.call_freeing(close).await
+    }
+
+    async fn tap_router(&self, id: RouterId, capacity: usize) -> Result<Tap, WorkerError> {
+        let taps = Arc::clone(&self.taps);
+        let open =
+            move |engine: &mut Engine, now| engine.tap_router(now, id).then(|| taps.open(id, capacity));
+        self.jobs.call(open).await?.ok_or(WorkerError::Closed)
     }
 
     async fn create_transport(
@@ -199,6 +211,14 @@ impl MediaPort for WorkerPort {
 
     async fn request_key_frame(&self, id: ConsumerId) -> Result<(), ConsumeError> {
         self.run(move |engine, now| engine.request_key_frame(now, id)).await
+    }
+
+    async fn set_preferred_layers(
+        &self,
+        id: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError> {
+        self.run(move |engine, now| engine.set_preferred_layers(now, id, layers)).await
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

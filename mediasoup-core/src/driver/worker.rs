@@ -19,6 +19,7 @@ use super::{
     network::Network,
     port::WorkerPort,
     router_events::RouterEvents,
+    router_taps::RouterTaps,
     sockets::Sockets,
 };
 use crate::{
@@ -43,6 +44,7 @@ pub(super) struct Worker {
     network: Network,
     jobs: JobReceiver<Engine>,
     routers: Arc<RouterEvents>,
+    taps: Arc<RouterTaps>,
 }
 
 impl Worker {
@@ -71,9 +73,10 @@ impl Worker {
 
         let (sender, jobs) = jobs::queue(options.command_queue_len, waker);
         let routers = Arc::new(RouterEvents::new(options.event_queue_len));
-        let port = WorkerPort::new(sender, Arc::clone(&routers), candidates);
+        let taps = Arc::new(RouterTaps::default());
+        let port = WorkerPort::new(sender, Arc::clone(&routers), Arc::clone(&taps), candidates);
         let events = Events::with_capacity(EVENTS_PER_POLL);
-        Ok((Self { poll, events, engine, network, jobs, routers }, port))
+        Ok((Self { poll, events, engine, network, jobs, routers, taps }, port))
     }
 
     /// Works until `stop`.
@@ -149,6 +152,11 @@ impl Worker {
         }
         while let Some((router, event)) = self.engine.poll_event() {
             self.routers.send(router, event);
+        }
+        while let Some((router, event)) = self.engine.poll_tap() {
+            if !self.taps.send(router, &event) {
+                self.engine.untap_router(router);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 //! One engine serves one worker. Whoever drives it
 //! 1. hands it a datagram ([`Engine::handle_datagram`]), a passed deadline ([`Engine::handle_timeout`]) or
 //!    calls one of its commands,
-//! 2. drains [`Engine::poll_transmit`] and [`Engine::poll_event`] until they are empty,
+//! 2. drains [`Engine::poll_transmit`], [`Engine::poll_event`] and [`Engine::poll_tap`] until they are empty,
 //! 3. waits for the next datagram or command, at most until [`Engine::poll_timeout`].
 
 use std::{
@@ -32,6 +32,7 @@ mod forward;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod fuzzing;
 mod keys;
+mod layering;
 mod listener;
 mod outbox;
 mod peer;
@@ -42,6 +43,7 @@ mod reports;
 mod rtcp;
 mod rtp;
 mod sessions;
+mod tap;
 #[cfg(test)]
 mod tests;
 pub(crate) mod transport;
@@ -56,6 +58,7 @@ use outbox::Outbox;
 use peer::Peer;
 use producer::Producer;
 use rtcp::NtpTime;
+use tap::Taps;
 use transport::DtlsIdentity;
 
 /// Of a path whose round trip is not known yet.
@@ -107,6 +110,7 @@ pub(crate) struct Engine {
     deadlines: Deadlines,
     outbox: Outbox,
     events: VecDeque<(RouterId, RouterEvent)>,
+    taps: Taps,
 }
 
 impl Engine {
@@ -128,6 +132,7 @@ impl Engine {
             deadlines: Deadlines::default(),
             outbox: Outbox::default(),
             events: VecDeque::new(),
+            taps: Taps::default(),
         }
     }
 

@@ -8,9 +8,12 @@ use super::{
     world::{ROUTER, World, video::*},
     *,
 };
+use crate::media::tap::TapEvent;
 
 mod lifecycle;
 mod media;
+mod simulcast;
+mod tap;
 
 /// When a test begins. From there on time passes only as the test says.
 #[expect(clippy::disallowed_methods, reason = "an Instant cannot be had otherwise")]
@@ -44,6 +47,10 @@ impl World {
 
     fn take_rtp(&mut self, tuple: Tuple) -> Vec<Vec<u8>> {
         std::mem::take(&mut self.at(tuple).client.rtp)
+    }
+
+    fn taps(&mut self) -> Vec<TapEvent> {
+        std::iter::from_fn(|| self.engine.poll_tap()).map(|(_, event)| event).collect()
     }
 
     fn take_rtcp(&mut self, tuple: Tuple) -> Vec<Vec<u8>> {

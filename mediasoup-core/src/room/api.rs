@@ -24,10 +24,12 @@ use crate::{
     ids::{ConsumerId, ParticipantId, ProducerId, RoomId, TransportId},
     media::{
         Router,
+        event::ConsumerLayers,
         options::{ConsumerOptions, ProducerOptions},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
     },
+    recording::RosterEvent,
 };
 
 /// Makes rooms and finds them again.
@@ -132,6 +134,15 @@ impl Room {
             uptime: u64::try_from(opened.elapsed().as_millis()).unwrap_or(u64::MAX),
             stats,
         }
+    }
+
+    pub(super) fn options(&self) -> &RoomOptions {
+        &self.identity.options
+    }
+
+    /// See [`RecordedRoom::roster`](crate::recording::RecordedRoom::roster).
+    pub(super) async fn follow(&self) -> Result<mpsc::Receiver<RosterEvent>, RoomError> {
+        self.ask(|room| Box::pin(async { Ok(room.follow()) })).await
     }
 
     /// Asks it to close.
@@ -302,6 +313,15 @@ impl Participant {
     /// Pauses or resumes an own consumer. Idempotent.
     pub async fn pause_consumer(&self, id: ConsumerId, paused: bool) -> Result<(), RoomError> {
         self.ask(move |room, who| Box::pin(room.pause_consumer(who, id, paused))).await
+    }
+
+    /// Wants no layer above these of a simulcast producer; gives what that comes to.
+    pub async fn set_preferred_layers(
+        &self,
+        id: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, RoomError> {
+        self.ask(move |room, who| Box::pin(room.set_preferred_layers(who, id, layers))).await
     }
 
     /// Asks for a key frame.

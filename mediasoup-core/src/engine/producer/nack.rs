@@ -16,6 +16,7 @@ const RETRY_MIN: Duration = Duration::from_millis(20);
 
 #[derive(Clone, Copy, Debug)]
 struct Missing {
+    since: Instant,
     next_request: Instant,
     requests: u8,
 }
@@ -68,13 +69,18 @@ impl NackGenerator {
             self.missing.clear();
             return if gap_len > MISSING_MAX as u64 { Outcome::Jump } else { Outcome::GaveUp };
         }
-        self.missing.extend(gap.map(|lost| (lost, Missing { next_request: now, requests: 0 })));
+        self.missing.extend(gap.map(|lost| (lost, Missing { since: now, next_request: now, requests: 0 })));
         Outcome::Gap
     }
 
     /// The newest packet, on the stream's line.
     pub(crate) fn newest(&self) -> Option<u64> {
         self.newest
+    }
+
+    /// Since when the packet is missing that is waited for longest.
+    pub(crate) fn waiting_since(&self) -> Option<Instant> {
+        self.missing.first_key_value().map(|(_, missing)| missing.since)
     }
 
     /// What came before a key frame need not be repaired any more.

@@ -207,6 +207,12 @@ impl ReceiveStream {
         })
     }
 
+    /// A packet without which a decoder cannot go on has been missing for longer than `patience`.
+    pub(crate) fn has_waited(&self, now: Instant, patience: Duration) -> bool {
+        let since = self.nack.waiting_since().filter(|_| self.codec.codec.has_key_frames());
+        since.is_some_and(|since| now.saturating_duration_since(since) > patience)
+    }
+
     /// Two packets in a row far behind the newest are no stragglers: the sender has begun anew (RFC 3550 appendix A.1).
     fn is_restart(&mut self, sequence: u64, sequence_number: u16) -> bool {
         const MISORDER_MAX: u64 = 1_000;
@@ -236,6 +242,16 @@ impl ReceiveStream {
             let (timestamp, at) = self.newest?;
             Some(advance(timestamp, now.saturating_duration_since(at), rate))
         })
+    }
+
+    pub(crate) fn anchor(&self) -> Option<&TimestampAnchor> {
+        self.anchor.as_ref()
+    }
+
+    /// Whether its packets keep coming.
+    pub(crate) fn is_alive(&self, now: Instant) -> bool {
+        const SILENCE_MAX: Duration = Duration::from_secs(1);
+        self.newest.is_some_and(|(_, at)| now.saturating_duration_since(at) < SILENCE_MAX)
     }
 
     pub(crate) fn report(&mut self, now: Instant) -> ReportBlock {

@@ -16,11 +16,12 @@ use crate::{
     media::{
         default_media_codecs,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
-        event::RouterEvent,
+        event::{ConsumerLayers, RouterEvent},
         options::{ConsumerOptions, ProducerOptions, RouterOptions, WebRtcTransportOptions},
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::{ConsumerStats, ProducerStats, TransportStats},
+        tap::Tap,
         transport::{
             CandidateType, DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol,
             TransportParameters,
@@ -68,6 +69,10 @@ impl MediaPort for RecordingPort {
 
     async fn close_router(&self, id: RouterId) -> Result<(), WorkerError> {
         self.close("router", id)
+    }
+
+    async fn tap_router(&self, _: RouterId, _: usize) -> Result<Tap, WorkerError> {
+        Ok(Tap::channel(1).1)
     }
 
     async fn create_transport(
@@ -148,6 +153,14 @@ impl MediaPort for RecordingPort {
 
     async fn request_key_frame(&self, _: ConsumerId) -> Result<(), ConsumeError> {
         Ok(())
+    }
+
+    async fn set_preferred_layers(
+        &self,
+        _: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError> {
+        Ok(layers)
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

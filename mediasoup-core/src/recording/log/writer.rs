@@ -78,7 +78,7 @@ impl<W: Write> LogWriter<W> {
 
 fn encode(record: &Record, out: &mut Vec<u8>) {
     let micros = |at: std::time::Duration| (at.as_micros() as u64).to_le_bytes();
-    let mut begin = |kind: u8, out: &mut Vec<u8>| {
+    let begin = |kind: u8, out: &mut Vec<u8>| {
         out.push(kind);
         out.extend_from_slice(&micros(record.at()));
     };
