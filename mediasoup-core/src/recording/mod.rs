@@ -12,10 +12,13 @@ mod capture;
 pub mod compose;
 mod error;
 mod file;
+#[cfg(feature = "gstreamer")]
+mod gstreamer;
 pub mod log;
 mod manager;
-
 mod options;
+#[cfg(target_os = "linux")]
+pub mod process;
 mod roster;
 mod settings;
 #[cfg(test)]

@@ -162,6 +162,25 @@ pub enum InvalidOption {
     VideoCodec,
 }
 
+impl InvalidOption {
+    /// Path of the option in [`RecordingOptions`] and in [`Settings`](super::Settings): `video.framerate`. Of a
+    /// [`Bitrate`] or a [`Resolution`] alone nobody knows whose it is.
+    #[must_use]
+    pub fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Bitrate | Self::Resolution => None,
+            Self::Pixels => Some("video.resolution"),
+            Self::Framerate => Some("video.framerate"),
+            Self::AudioBitrate => Some("audio.bitrate"),
+            Self::VideoBitrate => Some("video.bitrate"),
+            Self::SampleRate => Some("audio.sampleRate"),
+            Self::Channels => Some("audio.channels"),
+            Self::AudioCodec => Some("audio.codec"),
+            Self::VideoCodec => Some("video.codec"),
+        }
+    }
+}
+
 /// bit/s, at least 1, written as a number or as a text such as `"1000k"` or `"2M"` (thousands, not 1024s).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "WrittenBitrate", into = "WrittenBitrate")]
@@ -171,7 +190,7 @@ pub struct Bitrate {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "bitrate must be a number of bit/s above 0, or a text such as \"1000k\"")]
 enum WrittenBitrate {
     Number(u32),
     Text(String),
@@ -303,8 +322,11 @@ mod tests {
             json!("+1k"),
             json!("1.5M"),
             json!("9999M"),
+            json!(1e9),
+            json!(true),
         ] {
-            assert!(serde_json::from_value::<Bitrate>(bad.clone()).is_err(), "{bad}");
+            let error = serde_json::from_value::<Bitrate>(bad.clone()).unwrap_err();
+            assert_eq!(error.to_string(), InvalidOption::Bitrate.to_string(), "{bad}");
         }
         assert!(serde_json::from_value::<Bitrate>(json!("1000ä")).is_err());
     }

@@ -14,5 +14,5 @@ pub use reader::{LogReader, ReadError};
 pub(crate) use record::TrackIndices;
 pub use record::{LogHeader, LoggedPacket, LoggedSenderReport, Record, TrackIndex};
 pub(crate) use repair::repair;
-pub use source::{LogGrowth, LogInput, LogSource};
+pub use source::{LogGrowth, LogInput, LogSource, LogStop};
 pub use writer::LogWriter;
