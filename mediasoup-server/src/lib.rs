@@ -10,6 +10,7 @@ pub mod ice;
 mod input;
 #[cfg(target_os = "linux")]
 pub mod recorder;
+mod recording;
 pub mod rest;
 pub mod shutdown;
 pub mod signaling;

@@ -38,7 +38,8 @@ pub(super) async fn handle(session: &mut Session, request: &mut Request) -> Outc
 
         "get-stats" => stats::read(session, request.parse()?).await,
 
-        "start-recording" | "stop-recording" => recording::refuse(session, request.parse()?).await,
+        "start-recording" => recording::start(session, request.parse()?).await,
+        "stop-recording" => recording::stop(session, request.parse()?).await,
 
         _ => Err(ApiError::unsupported(&event)),
     }
