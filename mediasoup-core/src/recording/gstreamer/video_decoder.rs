@@ -108,7 +108,9 @@ fn elements(codec: &TrackCodec) -> Option<&'static str> {
             "rtph264depay ! h264parse ! video/x-h264,alignment=au ! avdec_h264 name=decoder max-threads=1 \
              output-corrupt=false discard-corrupted-frames=true"
         }
-        "video/av1" => "rtpav1depay name=units ! av1parse ! av1dec name=decoder discard-corrupted-frames=true",
+        "video/av1" => {
+            "rtpav1depay name=units ! av1parse ! av1dec name=decoder discard-corrupted-frames=true"
+        }
         _ => return None,
     })
 }
