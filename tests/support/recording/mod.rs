@@ -1,4 +1,4 @@
-//! Recordings under test: what is sent into them, and what is found in their files.
+//! Recordings under test: logs made up for them, and what is found in their files.
 
 pub mod analysis;
-pub mod beacon;
+pub mod scene;

@@ -1,5 +1,5 @@
 //! Measures a recorded file with ffmpeg: does it decode, how long is it, and what became of the
-//! [beacons](super::beacon) in it.
+//! [beacons](crate::media::Beacon) in it.
 
 mod ffmpeg;
 mod intervals;
@@ -17,7 +17,7 @@ pub use ffmpeg::{Stream, decoding_errors, streams};
 pub use intervals::{Interval, longest_within};
 pub use sync::{Offset, Offsets};
 
-use super::beacon::BEACONS;
+use crate::media::BEACONS;
 
 /// What is in a file. All times are seconds of its timeline.
 #[derive(Clone, Debug, Serialize)]

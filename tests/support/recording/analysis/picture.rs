@@ -3,7 +3,7 @@
 use std::{io, path::Path};
 
 use super::{Interval, Stream, ffmpeg};
-use crate::recording::beacon::BEACONS;
+use crate::media::BEACONS;
 
 /// Pictures are looked at small: noise of codecs averages out.
 const WIDTH: usize = 64;

@@ -3,7 +3,7 @@
 use std::{f64::consts::TAU, io, path::Path};
 
 use super::{Interval, Stream, ffmpeg};
-use crate::recording::beacon::{BEACONS, PITCH_STEP, SAMPLE_RATE};
+use crate::media::{BEACONS, PITCH_STEP, SAMPLE_RATE};
 
 /// Samples of 1 ms: the resolution.
 const BLOCK: usize = SAMPLE_RATE as usize / 1_000;
@@ -82,8 +82,10 @@ impl Pitch {
     fn strengths(&self, window: usize) -> Vec<f64> {
         let scale = 2.0 / (window * BLOCK) as f64;
         let around = |at: usize| {
-            let blocks = &self.blocks[at.saturating_sub(window / 2)..(at + window / 2).min(self.blocks.len())];
-            let (cosine, sine) = blocks.iter().fold((0.0, 0.0), |sum, block| (sum.0 + block.0, sum.1 + block.1));
+            let blocks =
+                &self.blocks[at.saturating_sub(window / 2)..(at + window / 2).min(self.blocks.len())];
+            let (cosine, sine) =
+                blocks.iter().fold((0.0, 0.0), |sum, block| (sum.0 + block.0, sum.1 + block.1));
             f64::hypot(cosine, sine) * scale
         };
         (0..self.blocks.len()).map(around).collect()

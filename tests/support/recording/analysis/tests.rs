@@ -5,7 +5,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use super::*;
-use crate::recording::beacon::{Beacon, FLASH_AT, SAMPLE_RATE};
+use crate::media::{Beacon, FLASH_AT, SAMPLE_RATE};
 
 const SIZE: (usize, usize) = (320, 180);
 const FPS: u32 = 30;

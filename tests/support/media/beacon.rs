@@ -33,15 +33,20 @@ pub const FLASH_LASTS: f64 = 0.1;
 pub const HUM_AMPLITUDE: f64 = 0.05;
 /// Of full scale.
 pub const BEEP_AMPLITUDE: f64 = 0.25;
-/// Brightness of the bar, of 255.
+/// By how much the bar is brighter than what is behind it, of 255.
 const BAR: u8 = 100;
+/// Pixels of the grey tiles behind it, without which encoders would have nothing to do.
+const GREY_SIZE: usize = 4;
+/// The lightest of them, of 255.
+const GREY_MAX: usize = 64;
 
 /// Samples in a second of a beacon's sound.
 pub const SAMPLE_RATE: u32 = 48_000;
 
 impl Beacon {
     /// A picture in RGB, `at` seconds: the flash in its upper half, the bar (a quarter of the width, once across
-    /// a second) in the lower.
+    /// a second) in the lower,
+    /// on grey tiles.
     #[must_use]
     pub fn picture(&self, (width, height): (usize, usize), at: f64) -> Vec<u8> {
         // Frames are at thirds of ms, and the like.
@@ -52,10 +57,12 @@ impl Beacon {
         for (index, pixel) in rgb.chunks_exact_mut(3).enumerate() {
             let (x, y) = (index % width, index / width);
             let in_bar = y >= height / 2 && (x + width - bar_from) % width < width / 4;
+            let grey = grey(x / GREY_SIZE, y / GREY_SIZE);
+            pixel.fill(grey);
             pixel[self.channel] = match () {
                 () if flashes && y < height / 2 => u8::MAX,
-                () if in_bar => BAR,
-                () => 0,
+                () if in_bar => grey + BAR,
+                () => grey,
             };
         }
         rgb
@@ -70,4 +77,10 @@ impl Beacon {
         let beeps = (FLASH_AT..FLASH_AT + FLASH_LASTS).contains(&seconds);
         HUM_AMPLITUDE * tone(self.hum) + if beeps { BEEP_AMPLITUDE * tone(self.beep) } else { 0.0 }
     }
+}
+
+/// Looks like chance, but is always the same.
+fn grey(x: usize, y: usize) -> u8 {
+    let mixed = (x * 7_919 + y * 104_729) ^ (x * y * 31);
+    (mixed % GREY_MAX) as u8
 }
