@@ -2,7 +2,7 @@
 
 use std::{io, path::Path, process::ExitCode};
 
-use mediasoup_tests::recording::analysis::Analysis;
+use mediasoup_tests::recorded::analysis::Analysis;
 
 fn main() -> ExitCode {
     let Some(file) = std::env::args_os().nth(1) else {

@@ -3,4 +3,4 @@
 
 pub mod client;
 pub mod media;
-pub mod recording;
+pub mod recorded;

@@ -13,6 +13,11 @@ pub struct Network {
     pub loss: Loss,
 }
 
+impl Network {
+    /// At once, and everything.
+    pub const PERFECT: Self = Self { delay: 0.0, jitter: 0.0, loss: Loss::None };
+}
+
 /// Packets that do not arrive the first time.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Loss {
