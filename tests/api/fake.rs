@@ -12,7 +12,7 @@ use mediasoup_core::{
     media::{
         MediaPort, Worker, WorkerManager,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
-        event::RouterEvent,
+        event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
@@ -140,6 +140,14 @@ impl MediaPort for FakeMedia {
 
     async fn request_key_frame(&self, _: ConsumerId) -> Result<(), ConsumeError> {
         Ok(())
+    }
+
+    async fn set_preferred_layers(
+        &self,
+        _: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError> {
+        Ok(layers)
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

@@ -11,7 +11,7 @@ use crate::{
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
-        event::RouterEvent,
+        event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
@@ -211,6 +211,14 @@ impl MediaPort for WorkerPort {
 
     async fn request_key_frame(&self, id: ConsumerId) -> Result<(), ConsumeError> {
         self.run(move |engine, now| engine.request_key_frame(now, id)).await
+    }
+
+    async fn set_preferred_layers(
+        &self,
+        id: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError> {
+        self.run(move |engine, now| engine.set_preferred_layers(now, id, layers)).await
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

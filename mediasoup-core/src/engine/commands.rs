@@ -17,7 +17,6 @@ use crate::{
     media::{
         error::{ConsumeError, ProduceError, RtpError, TransportError},
         port::{ConsumeRequest, ProduceRequest},
-        rtp::RtpType,
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, TransportParameters},
     },
@@ -91,7 +90,7 @@ impl Engine {
         self.producer_keys.get(&id).copied().ok_or(ProduceError::NotFound(id))
     }
 
-    fn consumer_key(&self, id: ConsumerId) -> Result<ConsumerKey, ConsumeError> {
+    pub(super) fn consumer_key(&self, id: ConsumerId) -> Result<ConsumerKey, ConsumeError> {
         self.consumer_keys.get(&id).copied().ok_or(ConsumeError::NotFound(id))
     }
 
@@ -170,9 +169,6 @@ impl Engine {
         request: ProduceRequest,
     ) -> Result<(), ProduceError> {
         let transport = self.transport_key(transport)?;
-        if request.rtp_type == RtpType::Simulcast {
-            return Err(RtpError::Unsupported("simulcast is not supported".into()).into());
-        }
         let id = request.id;
         let parameters = request.rtp_parameters.clone();
         let producer = Producer::new(now, transport, request)?;
@@ -250,13 +246,11 @@ impl Engine {
         if of_router != self.peers[transport.0].router {
             return Err(not_found);
         }
-        let encoding = request
-            .mapped_ssrcs
-            .first()
-            .and_then(|ssrc| self.producers[producer.0].encoding_of(*ssrc))
-            .ok_or_else(|| RtpError::Invalid("mappedSsrcs names no stream of the producer".into()))?;
+        if request.mapped_ssrcs != self.producers[producer.0].mapped_ssrcs() {
+            return Err(RtpError::Invalid("mappedSsrcs are not the producer's streams".into()).into());
+        }
         let id = request.id;
-        let consumer = Consumer::new(now, &mut self.rng, transport, producer, encoding, request)?;
+        let consumer = Consumer::new(now, &mut self.rng, transport, producer, request)?;
         let ssrcs: Vec<_> = std::iter::once(consumer.ssrc).chain(consumer.rtx_ssrc()).collect();
         let peer = &mut self.peers[transport.0];
         if ssrcs.iter().any(|ssrc| peer.consumer_ssrcs.contains_key(ssrc)) {
@@ -271,6 +265,7 @@ impl Engine {
         peer.consumer_ssrcs.extend(ssrcs.into_iter().map(|ssrc| (ssrc, key)));
         self.producers[producer.0].consumers.push(key);
         self.consumer_keys.insert(id, key);
+        self.aim_consumers(now, producer);
         if awaits {
             self.ask_for_key_frame(now, key);
         }

@@ -12,7 +12,7 @@ use super::{
     rtcp::{write_fir, write_nack, write_pli},
     rtp::{Extension, RtpPacket, restore},
 };
-use crate::media::transport::Tuple;
+use crate::media::{event::RouterEvent, transport::Tuple};
 
 impl Engine {
     pub(super) fn handle_rtp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
@@ -34,9 +34,13 @@ impl Engine {
             if route.is_rtx { &mut peer.counts.rtx_received } else { &mut peer.counts.rtp_received };
         *received_bytes += len;
         let producer = &mut self.producers[route.producer.0];
+        let was_alive = producer.is_alive(now, route.encoding);
         let Some((received, plain)) = receive(producer, moment, route, plain) else { return };
         if producer.paused {
             return;
+        }
+        if !was_alive {
+            self.aim_consumers(now, route.producer);
         }
         self.after_receiving(now, route, &received);
         if let Some(packet) = RtpPacket::parse(plain) {
@@ -62,13 +66,13 @@ impl Engine {
     }
 
     fn fan_out(&mut self, moment: Moment, route: Route, packet: &RtpPacket<'_>, received: &Received) {
-        let Self { producers, consumers, peers, outbox, .. } = self;
+        let Self { producers, consumers, peers, outbox, events, .. } = self;
         let producer = &producers[route.producer.0];
         let Some(payload_type) = producer.mapped_payload_type(packet.payload_type) else { return };
         let source = Source { packet, extensions: &producer.extensions, payload_type };
         for key in &producer.consumers {
             let consumer = &mut consumers[key.0];
-            if consumer.encoding != route.encoding {
+            if !consumer.takes(moment.now, producer, route.encoding, packet, received) {
                 continue;
             }
             let peer = &mut peers[consumer.transport.0];
@@ -79,6 +83,9 @@ impl Engine {
             let len =
                 outbox.push_rtp(&mut peer.session, |buffer| consumer.forward(hop, &source, received, buffer));
             peer.on_sent(moment.now, len, consumer.has_wide_sequence(), false);
+            if let Some(layers) = consumer.changed_layers() {
+                events.push_back((peer.router, RouterEvent::ConsumerLayers(consumer.id, layers)));
+            }
         }
     }
 
@@ -120,7 +127,7 @@ impl Engine {
         if !self.peers[consumer.transport.0].is_connected() {
             return;
         }
-        self.request_key_frame_of(now, consumer.producer, consumer.encoding);
+        self.request_key_frame_of(now, consumer.producer, consumer.layers.target());
     }
 
     /// Asks a stream's sender for a key frame, unless it was asked a moment ago or cannot hear it yet.

@@ -136,6 +136,9 @@ impl Engine {
         for consumers in consumers.chunks(CONSUMERS_PER_REPORT) {
             self.send_sender_reports(now, ntp, key, consumers);
         }
+        for producer in self.peers[key.0].producers.clone() {
+            self.aim_consumers(now, producer);
+        }
         self.tell_scores(key, &consumers);
     }
 
@@ -169,7 +172,7 @@ impl Engine {
                 let consumer = &consumers[consumer.0];
                 let producer = &producers[consumer.producer.0];
                 let clock = &peers[producer.transport.0].clock;
-                producer.stream(consumer.encoding)?.timestamp_at(clock, now, ntp)
+                producer.stream(consumer.encoding())?.timestamp_at(clock, now, ntp)
             })
             .collect();
         let peer = &mut peers[key.0];

@@ -12,6 +12,7 @@ use crate::media::tap::TapEvent;
 
 mod lifecycle;
 mod media;
+mod simulcast;
 mod tap;
 
 /// When a test begins. From there on time passes only as the test says.

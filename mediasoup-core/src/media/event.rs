@@ -1,6 +1,6 @@
 //! What a router tells its owner unasked.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::transport::{DtlsState, IceState};
 use crate::ids::{ConsumerId, ProducerId, TransportId};
@@ -32,6 +32,17 @@ pub struct ConsumerScore {
     pub producer_scores: Vec<u8>,
 }
 
+/// Layers of a simulcast producer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConsumerLayers {
+    /// Index of the encoding, 0 the lowest.
+    pub spatial_layer: u8,
+    /// Frames within it, 0 the fewest. `None`: all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temporal_layer: Option<u8>,
+}
+
 /// An event of a router's transports, producers and consumers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -44,6 +55,8 @@ pub enum RouterEvent {
     ProducerScore(ProducerId, Vec<StreamScore>),
     /// A consumer's quality changed.
     ConsumerScore(ConsumerId, ConsumerScore),
+    /// A consumer of a simulcast producer gets these layers from now on.
+    ConsumerLayers(ConsumerId, ConsumerLayers),
     /// The worker has died or was closed; nothing of the router is left.
     WorkerClosed,
 }

@@ -10,7 +10,7 @@ use tokio::sync::broadcast;
 
 use super::{
     error::{ConsumeError, ProduceError, TransportError, WorkerError},
-    event::RouterEvent,
+    event::{ConsumerLayers, RouterEvent},
     handle::Worker,
     options::WebRtcTransportOptions,
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
@@ -133,6 +133,13 @@ pub trait MediaPort: fmt::Debug + Send + Sync + 'static {
     async fn pause_consumer(&self, id: ConsumerId, paused: bool) -> Result<(), ConsumeError>;
     /// Asks the consumer's producer for a key frame.
     async fn request_key_frame(&self, id: ConsumerId) -> Result<(), ConsumeError>;
+    /// Limits a consumer of a simulcast producer to these layers; what does not exist is the highest there is. Gives what
+    /// it is.
+    async fn set_preferred_layers(
+        &self,
+        id: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError>;
     /// Counters of a consumer.
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError>;
     /// Closes a consumer.

@@ -24,6 +24,7 @@ use crate::{
     ids::{ConsumerId, ParticipantId, ProducerId, RoomId, TransportId},
     media::{
         Router,
+        event::ConsumerLayers,
         options::{ConsumerOptions, ProducerOptions},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
@@ -302,6 +303,15 @@ impl Participant {
     /// Pauses or resumes an own consumer. Idempotent.
     pub async fn pause_consumer(&self, id: ConsumerId, paused: bool) -> Result<(), RoomError> {
         self.ask(move |room, who| Box::pin(room.pause_consumer(who, id, paused))).await
+    }
+
+    /// Wants no layer above these of a simulcast producer; gives what that comes to.
+    pub async fn set_preferred_layers(
+        &self,
+        id: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, RoomError> {
+        self.ask(move |room, who| Box::pin(room.set_preferred_layers(who, id, layers))).await
     }
 
     /// Asks for a key frame.

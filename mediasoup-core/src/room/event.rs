@@ -6,7 +6,7 @@ use super::info::{ParticipantInfo, ProducerInfo};
 use crate::{
     ids::{ConsumerId, ParticipantId, ProducerId, TransportId},
     media::{
-        event::{ConsumerScore, StreamScore},
+        event::{ConsumerLayers, ConsumerScore, StreamScore},
         transport::{DtlsState, IceState},
     },
 };
@@ -109,6 +109,8 @@ pub enum RoomEvent {
     },
     /// Quality of a consumer changed; goes to its owner.
     ConsumerScore(ConsumerId, ConsumerScore),
+    /// A consumer of a simulcast producer gets other layers from now on; goes to its owner.
+    ConsumerLayers(ConsumerId, ConsumerLayers),
     /// Quality of a producer changed; goes to its owner.
     ProducerScore(ProducerId, Vec<StreamScore>),
     /// ICE of a transport changed; goes to its owner.

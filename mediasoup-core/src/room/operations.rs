@@ -14,6 +14,7 @@ use super::{
 use crate::{
     ids::{ConsumerId, ParticipantId, ProducerId, TransportId},
     media::{
+        event::ConsumerLayers,
         options::{ConsumerOptions, ProducerOptions},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
@@ -257,6 +258,16 @@ impl RoomTask {
             consumer.resume().await?;
         }
         Ok(())
+    }
+
+    pub(super) async fn set_preferred_layers(
+        &mut self,
+        who: &SessionKey,
+        id: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, RoomError> {
+        self.state.owns_consumer(who, id)?;
+        Ok(self.media.consumer(id)?.set_preferred_layers(layers).await?)
     }
 
     pub(super) async fn request_key_frame(

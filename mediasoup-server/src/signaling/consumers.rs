@@ -2,7 +2,7 @@
 
 use mediasoup_core::{
     ids::{ConsumerId, RoomId},
-    media::{options::ConsumerOptions, rtp::RtpCapabilities},
+    media::{event::ConsumerLayers, options::ConsumerOptions, rtp::RtpCapabilities},
     room::{ConsumerCloseReason, RoomError, RoomEvent},
 };
 use serde::Deserialize;
@@ -85,6 +85,24 @@ pub(super) async fn request_key_frame(session: &mut Session, request: OfConsumer
     participant.request_key_frame(id).await?;
     let body = json!({ "roomId": request.room_id, "consumerId": id });
     Ok(Reply::new("mediasoup:consumer-key-frame-requested", body))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PreferLayers {
+    room_id: RoomId,
+    consumer_id: String,
+    #[serde(flatten)]
+    layers: ConsumerLayers,
+}
+
+/// Answers with the layers that come of it.
+pub(super) async fn set_preferred_layers(session: &mut Session, request: PreferLayers) -> Outcome {
+    let participant = session.participant_in(&request.room_id)?;
+    let id = consumer_id(&request.consumer_id)?;
+    let layers = participant.set_preferred_layers(id, request.layers).await?;
+    let body = json!({ "roomId": request.room_id, "consumerId": id, "layers": layers });
+    Ok(Reply::new("mediasoup:consumer-preferred-layers-set", body))
 }
 
 #[cfg(test)]

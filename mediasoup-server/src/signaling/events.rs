@@ -35,6 +35,9 @@ pub(super) fn to_client(room: &RoomId, event: &RoomEvent) -> Option<(&'static st
         RoomEvent::ConsumerScore(id, score) => {
             ("mediasoup:consumer-score", json!({ "consumerId": id, "score": score }))
         }
+        RoomEvent::ConsumerLayers(id, layers) => {
+            ("mediasoup:consumer-layers-changed", json!({ "consumerId": id, "layers": layers }))
+        }
         RoomEvent::ProducerScore(id, score) => {
             ("mediasoup:producer-score", json!({ "producerId": id, "score": score }))
         }

@@ -42,6 +42,11 @@ export class PeerPage {
     return this.do('received');
   }
 
+  /** Waits until the picture is this wide. */
+  async isWide(width) {
+    await this.#until(`a picture ${width} wide`, 'isWide', width);
+  }
+
   /** Waits until more of this kind arrives than there is now. */
   async advances(kind) {
     const mark = await this.do('progress', kind);

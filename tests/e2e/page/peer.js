@@ -8,6 +8,16 @@ import { beaconPicture, beaconSound } from './beacon.js';
 const PREFIX = 'mediasoup:';
 const REQUEST_TIMEOUT_MS = 10_000;
 const VIDEO = { width: 320, height: 240, frameRate: 15 };
+/** Three encodings of one picture, the smallest first: 240x180, 480x360, 960x720. */
+const SIMULCAST = {
+  video: { width: 960, height: 720, frameRate: 15 },
+  encodings: [
+    { scaleResolutionDownBy: 4, maxBitrate: 100_000 },
+    { scaleResolutionDownBy: 2, maxBitrate: 300_000 },
+    { scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
+  ],
+  codecOptions: { videoGoogleStartBitrate: 2_000 },
+};
 
 export class Peer {
   /** Everything the server said, in order: `{event, data}`, names without their prefix. */
@@ -84,17 +94,18 @@ export class Peer {
   }
 
   /** @returns {Promise<Record<string, string>>} ids of the producers by kind */
-  async publish({ audio = true, video = true, codec } = {}) {
-    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && VIDEO });
+  async publish({ audio = true, video = true, codec, simulcast = false } = {}) {
+    const picture = simulcast ? SIMULCAST.video : VIDEO;
+    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && picture });
     const tracks = stream.getTracks();
-    await Promise.all(tracks.map((track) => this.#produce(track, { codecName: codec })));
+    await Promise.all(tracks.map((track) => this.#produce(track, { codecName: codec, simulcast })));
     return Object.fromEntries([...this.#producers].map(([kind, { id }]) => [kind, id]));
   }
 
-  /** Sends a beacon's sound and picture. `encodings`: of the picture, for simulcast. */
-  async publishBeacon(name, { size, encodings } = {}) {
+  /** Sends a beacon's sound and picture. */
+  async publishBeacon(name, { size, simulcast } = {}) {
     await this.#produce(beaconSound(name));
-    await this.#produce(beaconPicture(name, size), { encodings });
+    await this.#produce(beaconPicture(name, size), { simulcast });
   }
 
   /** Sends a beacon's picture as a screen. */
@@ -182,6 +193,12 @@ export class Peer {
     return rows.length === count && rows.every(flows);
   }
 
+  /** Whether the picture is this wide. */
+  async isWide(width) {
+    const rows = await this.received();
+    return rows.some((row) => row.kind === 'video' && row.frameWidth === width);
+  }
+
   /** How much of a kind arrived: frames decoded, or bytes of sound. */
   async progress(kind) {
     const rows = (await this.received()).filter((row) => row.kind === kind);
@@ -220,12 +237,13 @@ export class Peer {
     return transport;
   }
 
-  async #produce(track, { codecName, source = track.kind, encodings } = {}) {
+  async #produce(track, { codecName, source = track.kind, simulcast = false } = {}) {
     const wanted = track.kind === 'video' && codecName && `video/${codecName}`.toLowerCase();
     const { codecs } = this.#device.sendRtpCapabilities;
     const codec = wanted ? codecs.find(({ mimeType }) => mimeType.toLowerCase() === wanted) : undefined;
     if (wanted && !codec) throw new Error(`no ${wanted} among ${codecs.map(({ mimeType }) => mimeType)}`);
-    const producer = await this.#send.produce({ track, codec, encodings, appData: { source } });
+    const { encodings, codecOptions } = simulcast && track.kind === 'video' ? SIMULCAST : {};
+    const producer = await this.#send.produce({ track, codec, encodings, codecOptions, appData: { source } });
     this.#producers.set(source, producer);
   }
 }
@@ -265,6 +283,8 @@ async function receivedBy({ consumer, participantId }) {
     bytesReceived: stream.bytesReceived ?? 0,
     packetsLost: stream.packetsLost ?? 0,
     framesDecoded: stream.framesDecoded ?? 0,
+    frameWidth: stream.frameWidth ?? 0,
+    freezeCount: stream.freezeCount ?? 0,
     totalAudioEnergy: stream.totalAudioEnergy ?? 0,
   };
 }

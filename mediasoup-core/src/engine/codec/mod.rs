@@ -2,7 +2,7 @@
 
 mod av1;
 mod h264;
-mod vp8;
+pub(crate) mod vp8;
 mod vp9;
 
 /// A codec, as far as forwarding it goes.

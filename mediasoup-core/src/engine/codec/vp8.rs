@@ -1,25 +1,81 @@
 //! VP8 payload descriptor (RFC 7741 §4.2).
 
+/// Where a descriptor has what is renumbered from stream to stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Fields {
+    /// Offset of the picture id, and whether it is one of 15 bits.
+    picture_id: Option<(usize, bool)>,
+    /// Offset of TL0PICIDX.
+    base_layer: Option<usize>,
+    /// Of the payload itself.
+    end: usize,
+}
+
+/// Numbers of a picture that count up within a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PictureNumbers {
+    /// 15 bits, or 7 where the sender has so few.
+    pub(crate) picture_id: u16,
+    /// TL0PICIDX.
+    pub(crate) base_layer: u8,
+}
+
+fn fields(payload: &[u8]) -> Option<Fields> {
+    let mut fields = Fields { end: 1, ..Fields::default() };
+    if payload.first()? & 0x80 == 0 {
+        return Some(fields);
+    }
+    let extended = *payload.get(1)?;
+    fields.end = 2;
+    if extended & 0x80 != 0 {
+        let is_long = payload.get(2)? & 0x80 != 0;
+        fields.picture_id = Some((2, is_long));
+        fields.end += if is_long { 2 } else { 1 };
+    }
+    if extended & 0x40 != 0 {
+        fields.base_layer = Some(fields.end);
+        fields.end += 1;
+    }
+    if extended & 0x30 != 0 {
+        fields.end += 1; // TID, Y, KEYIDX
+    }
+    Some(fields)
+}
+
 /// Whether the first partition of a key frame starts here; `None` where the payload is cut short.
 pub(super) fn starts_key_frame(payload: &[u8]) -> Option<bool> {
-    let (&required, mut rest) = payload.split_first()?;
+    let &required = payload.first()?;
     let starts_first_partition = required & 0x10 != 0 && required & 0x07 == 0;
-    if required & 0x80 != 0 {
-        let (&extended, tail) = rest.split_first()?;
-        rest = tail;
-        if extended & 0x80 != 0 {
-            let (&picture_id, _) = rest.split_first()?;
-            rest = rest.get(if picture_id & 0x80 != 0 { 2 } else { 1 }..)?;
-        }
-        if extended & 0x40 != 0 {
-            rest = rest.get(1..)?; // TL0PICIDX
-        }
-        if extended & 0x30 != 0 {
-            rest = rest.get(1..)?; // TID, Y, KEYIDX
-        }
-    }
-    let &frame_tag = rest.first()?;
+    let &frame_tag = payload.get(fields(payload)?.end)?;
     Some(starts_first_partition && frame_tag & 0x01 == 0)
+}
+
+/// The numbers of a payload's picture; 0 for what it has not. `None` where it is cut short.
+pub(crate) fn picture_numbers(payload: &[u8]) -> Option<PictureNumbers> {
+    let fields = fields(payload)?;
+    let picture_id = match fields.picture_id {
+        Some((at, true)) => u16::from_be_bytes([payload[at] & 0x7F, *payload.get(at + 1)?]),
+        Some((at, false)) => payload[at].into(),
+        None => 0,
+    };
+    let base_layer = fields.base_layer.map_or(Some(0), |at| payload.get(at).copied())?;
+    Some(PictureNumbers { picture_id, base_layer })
+}
+
+/// Writes other numbers into a payload, where it has any.
+pub(crate) fn renumber(payload: &mut [u8], numbers: PictureNumbers) {
+    let Some(fields) = fields(payload).filter(|fields| fields.end <= payload.len()) else { return };
+    match fields.picture_id {
+        Some((at, true)) => {
+            let id = (numbers.picture_id | 0x8000).to_be_bytes();
+            payload[at..at + 2].copy_from_slice(&id);
+        }
+        Some((at, false)) => payload[at] = numbers.picture_id as u8 & 0x7F,
+        None => {}
+    }
+    if let Some(at) = fields.base_layer {
+        payload[at] = numbers.base_layer;
+    }
 }
 
 #[cfg(test)]
@@ -35,5 +91,24 @@ mod tests {
         assert_eq!(starts_key_frame(&[0x90, 0xF0, 0x81, 0x23, 1, 2, 0x00]), Some(true));
         assert_eq!(starts_key_frame(&[0x90, 0x80, 0x01, 0x01]), Some(false));
         assert_eq!(starts_key_frame(&[0x90, 0x80]), None);
+    }
+
+    #[test]
+    fn pictures_are_renumbered_in_place() {
+        let mut payload = [0x90, 0xE0, 0x81, 0x23, 7, 0x40, 1, 2, 3];
+        assert_eq!(picture_numbers(&payload), Some(PictureNumbers { picture_id: 0x123, base_layer: 7 }));
+        renumber(&mut payload, PictureNumbers { picture_id: 0x7FFF, base_layer: 9 });
+        assert_eq!(payload, [0x90, 0xE0, 0xFF, 0xFF, 9, 0x40, 1, 2, 3]);
+        let mut short = [0x90, 0x80, 0x05, 1];
+        renumber(&mut short, PictureNumbers { picture_id: 0x85, base_layer: 9 });
+        assert_eq!(short, [0x90, 0x80, 0x05, 1], "seven bits");
+        let mut none = [0x10, 1, 2];
+        renumber(&mut none, PictureNumbers { picture_id: 5, base_layer: 9 });
+        assert_eq!(none, [0x10, 1, 2]);
+        for cut in 0..5 {
+            let mut cut_short = payload[..cut].to_vec();
+            renumber(&mut cut_short, PictureNumbers::default());
+            assert_eq!(cut_short, payload[..cut], "left alone");
+        }
     }
 }

@@ -1,27 +1,32 @@
 //! A track the server sends on: the producer's packets under the consumer's names.
 
+mod layers;
 mod resent;
+mod stretch;
 
 use std::time::{Duration, Instant};
 
 use rand::Rng;
 
-use self::resent::Resent;
+pub(crate) use self::layers::Layers;
+use self::{
+    resent::Resent,
+    stretch::{PictureShift, Stretch},
+};
 use super::{
+    codec::{Codec, vp8},
     keys::{ProducerKey, TransportKey},
     producer::{Producer, Received, StreamCodec},
     quality::Score,
     rate::Rate,
     rtcp::{Dlrr, NtpTime, ReceivedReport, SenderInfo, round_trip},
-    rtp::{
-        Extension, ExtensionIds, ExtensionValue, Header, RtpPacket, SequenceMap, abs_send_time, write_packet,
-    },
+    rtp::{Extension, ExtensionIds, ExtensionValue, Header, RtpPacket, abs_send_time, write_packet},
 };
 use crate::{
     ids::ConsumerId,
     media::{
         error::RtpError,
-        event::ConsumerScore,
+        event::{ConsumerLayers, ConsumerScore},
         port::ConsumeRequest,
         rtp::MediaKind,
         stats::{ConsumerStats, StreamStats},
@@ -46,13 +51,12 @@ struct Rtx {
     sequence_number: u16,
 }
 
-/// How the producer's timestamps become the viewer's.
+/// The newest of what was sent.
 #[derive(Clone, Copy, Debug)]
-enum Timeline {
-    /// Nothing was sent: the first packet will have this timestamp.
-    Starts(u32),
-    /// Added (wrapping) to the producer's.
-    Shifted { shift: u32, newest: u32, at: Instant },
+struct Newest {
+    timestamp: u32,
+    at: Instant,
+    picture: vp8::PictureNumbers,
 }
 
 /// When and how packets are written.
@@ -103,8 +107,7 @@ pub(crate) struct Consumer {
     pub(crate) id: ConsumerId,
     pub(crate) transport: TransportKey,
     pub(crate) producer: ProducerKey,
-    /// The producer's encoding it forwards.
-    pub(crate) encoding: usize,
+    pub(crate) layers: Layers,
     pub(crate) ssrc: u32,
     pub(crate) cname: String,
     kind: MediaKind,
@@ -114,14 +117,18 @@ pub(crate) struct Consumer {
     extensions: ExtensionIds,
     mid: Option<String>,
     flow: Flow,
-    sequences: SequenceMap,
-    timeline: Timeline,
+    stretch: Stretch,
+    /// Before the last switch: a packet of it may still be asked for.
+    previous: Option<Stretch>,
+    first_timestamp: u32,
+    newest: Option<Newest>,
     resent: Resent,
     reference_time: Option<(NtpTime, u32, Instant)>,
     report: Option<ReceivedReport>,
     round_trip: Option<Duration>,
     score: Score,
     reported_score: Option<ConsumerScore>,
+    reported_encoding: Option<usize>,
     rate: Rate,
     counts: Counts,
 }
@@ -132,7 +139,6 @@ impl Consumer {
         rng: &mut impl Rng,
         transport: TransportKey,
         producer: ProducerKey,
-        encoding: usize,
         request: ConsumeRequest,
     ) -> Result<Self, RtpError> {
         let parameters = request.rtp_parameters;
@@ -152,7 +158,7 @@ impl Consumer {
             id: request.id,
             transport,
             producer,
-            encoding,
+            layers: Layers::best_of(request.mapped_ssrcs.len()),
             ssrc,
             cname: parameters.rtcp.cname.unwrap_or_default(),
             kind: request.kind,
@@ -163,14 +169,20 @@ impl Consumer {
             mid: parameters.mid,
             flow: if request.paused { Flow::Paused } else { Flow::Awaiting },
             // Not near the end of the turn: receivers that see the wrap first take it for reordering.
-            sequences: SequenceMap::new(rng.next_u32() as u16 & 0x7FFF),
-            timeline: Timeline::Starts(rng.next_u32()),
+            stretch: Stretch::new(
+                request.mapped_ssrcs.len().saturating_sub(1),
+                rng.next_u32() as u16 & 0x7FFF,
+            ),
+            previous: None,
+            first_timestamp: rng.next_u32(),
+            newest: None,
             resent: Resent::default(),
             reference_time: None,
             report: None,
             round_trip: None,
             score: Score::default(),
             reported_score: None,
+            reported_encoding: None,
             rate: Rate::new(now),
             counts: Counts::default(),
         })
@@ -207,6 +219,46 @@ impl Consumer {
         }
     }
 
+    /// The producer's encoding it forwards.
+    pub(crate) fn encoding(&self) -> usize {
+        self.stretch.encoding
+    }
+
+    /// Whether a packet of `encoding` is for this viewer: of the encoding it gets, or the first of the one it is to get
+    /// from now on.
+    pub(crate) fn takes(
+        &mut self,
+        now: Instant,
+        producer: &Producer,
+        encoding: usize,
+        packet: &RtpPacket<'_>,
+        received: &Received,
+    ) -> bool {
+        if encoding == self.encoding() {
+            return true;
+        }
+        if encoding != self.layers.target() || !received.is_key_frame || self.flow == Flow::Paused {
+            return false;
+        }
+        let mut stretch = Stretch::new(encoding, self.stretch.sequences.next_output());
+        if let (Some(newest), Some(shift)) = (self.newest, self.stretch.timestamp_shift) {
+            let same_clock = producer.timestamp_offset(self.encoding(), encoding);
+            let shift = same_clock.map(|offset| shift.wrapping_add(offset)).filter(|shift| {
+                packet.timestamp.wrapping_add(*shift).wrapping_sub(newest.timestamp).cast_signed() > 0
+            });
+            stretch.timestamp_shift =
+                Some(shift.unwrap_or_else(|| self.shift_by_clock(now, newest, packet.timestamp)));
+            if self.codec.codec == Codec::Vp8
+                && let Some(first) = vp8::picture_numbers(packet.payload)
+            {
+                stretch.pictures = PictureShift::following(newest.picture, first);
+            }
+        }
+        self.previous = Some(std::mem::replace(&mut self.stretch, stretch));
+        self.await_key_frame();
+        true
+    }
+
     /// Writes the packet for the viewer. Gives whether it is to be sent.
     pub(crate) fn forward(
         &mut self,
@@ -228,14 +280,14 @@ impl Consumer {
             if self.codec.codec.has_key_frames() && !received.is_key_frame {
                 return false;
             }
-            self.sequences.resume_at(received.sequence);
+            self.stretch.sequences.resume_at(received.sequence);
             self.flow = Flow::Flowing;
         }
         if packet.payload.is_empty() {
-            self.sequences.leave_out(received.sequence);
+            self.stretch.sequences.leave_out(received.sequence);
             return false;
         }
-        let Some(output) = self.sequences.map(received.sequence) else { return false };
+        let Some(output) = self.stretch.sequences.map(received.sequence) else { return false };
         let header = Header {
             marker: packet.marker,
             payload_type,
@@ -244,6 +296,11 @@ impl Consumer {
             ssrc: self.ssrc,
         };
         self.write(hop, &header, source, &[], buffer);
+        if self.codec.codec == Codec::Vp8 {
+            self.note_picture(packet.payload);
+            let payload_start = buffer.len() - packet.payload.len();
+            self.stretch.pictures.renumber(&mut buffer[payload_start..]);
+        }
         self.score.on_packet(now);
         self.counts.packets += 1;
         self.counts.payload_bytes += packet.payload.len() as u64;
@@ -251,25 +308,32 @@ impl Consumer {
     }
 
     fn timestamp(&mut self, now: Instant, source: u32) -> u32 {
-        let (shift, newest) = match self.timeline {
-            Timeline::Starts(first) => (first.wrapping_sub(source), None),
-            Timeline::Shifted { shift, newest, at } => (shift, Some((newest, at))),
-        };
-        let timestamp = source.wrapping_add(shift);
-        let (newest, at) = match newest {
-            Some((newest, at)) if timestamp.wrapping_sub(newest).cast_signed() <= 0 => (newest, at),
-            _ => (timestamp, now),
-        };
-        self.timeline = Timeline::Shifted { shift, newest, at };
+        let first_shift = self.first_timestamp.wrapping_sub(source);
+        let timestamp = source.wrapping_add(*self.stretch.timestamp_shift.get_or_insert(first_shift));
+        let picture = self.newest.map_or_else(Default::default, |newest| newest.picture);
+        if self.newest.is_none_or(|newest| timestamp.wrapping_sub(newest.timestamp).cast_signed() > 0) {
+            self.newest = Some(Newest { timestamp, at: now, picture });
+        }
         timestamp
+    }
+
+    /// The shift with which a timestamp follows on the newest by the time that has passed.
+    fn shift_by_clock(&self, now: Instant, newest: Newest, source: u32) -> u32 {
+        let passed =
+            now.saturating_duration_since(newest.at).as_secs_f64() * f64::from(self.codec.clock_rate);
+        newest.timestamp.wrapping_add(1).wrapping_add(passed as u64 as u32).wrapping_sub(source)
     }
 
     /// The producer's timestamps began anew at `source`: the viewer's go on by the time that has passed.
     fn restart_timeline(&mut self, now: Instant, source: u32) {
-        if let Timeline::Shifted { newest, at, .. } = &mut self.timeline {
-            let elapsed = now.saturating_duration_since(*at).as_secs_f64() * f64::from(self.codec.clock_rate);
-            let next = newest.wrapping_add(1).wrapping_add(elapsed as u64 as u32);
-            self.timeline = Timeline::Shifted { shift: next.wrapping_sub(source), newest: next, at: now };
+        if let Some(newest) = self.newest {
+            self.stretch.timestamp_shift = Some(self.shift_by_clock(now, newest, source));
+        }
+    }
+
+    fn note_picture(&mut self, payload: &[u8]) {
+        if let (Some(newest), Some(source)) = (&mut self.newest, vp8::picture_numbers(payload)) {
+            newest.picture = self.stretch.pictures.apply(source);
         }
     }
 
@@ -283,9 +347,12 @@ impl Consumer {
         producer: &Producer,
         buffer: &mut Vec<u8>,
     ) -> bool {
-        let (Some(rtx), Timeline::Shifted { shift, .. }) = (self.rtx, self.timeline) else { return false };
-        let Some((input, output)) = self.sequences.map_back(sequence_number) else { return false };
-        let stored = producer.stream(self.encoding).and_then(|stream| stream.store.find(input));
+        let Some(rtx) = self.rtx else { return false };
+        let found = std::iter::once(&self.stretch).chain(&self.previous).find_map(|stretch| {
+            stretch.sequences.map_back(sequence_number).map(|(input, output)| (stretch, input, output))
+        });
+        let Some((stretch, input, output)) = found else { return false };
+        let stored = producer.stream(stretch.encoding).and_then(|stream| stream.store.find(input));
         let Some(packet) = stored.and_then(|stored| RtpPacket::parse(stored.bytes())) else { return false };
         let interval = self.round_trip.map_or(RESEND_INTERVAL, |rtt| (rtt / 2).min(RESEND_INTERVAL_MAX));
         if !self.resent.may_resend(hop.moment.now, output, interval) {
@@ -295,13 +362,18 @@ impl Consumer {
             marker: packet.marker,
             payload_type: rtx.payload_type,
             sequence_number: rtx.sequence_number,
-            timestamp: packet.timestamp.wrapping_add(shift),
+            timestamp: packet.timestamp.wrapping_add(stretch.timestamp_shift.unwrap_or_default()),
             ssrc: rtx.ssrc,
         };
+        let pictures = stretch.pictures;
         self.rtx = Some(Rtx { sequence_number: rtx.sequence_number.wrapping_add(1), ..rtx });
         let source =
             Source { packet: &packet, extensions: &producer.extensions, payload_type: rtx.payload_type };
         self.write(hop, &header, &source, &sequence_number.to_be_bytes(), buffer);
+        if self.codec.codec == Codec::Vp8 {
+            let payload_start = buffer.len() - packet.payload.len();
+            pictures.renumber(&mut buffer[payload_start..]);
+        }
         self.counts.retransmitted += 1;
         true
     }
@@ -370,7 +442,7 @@ impl Consumer {
 
     /// What a sender report says, where anything was sent; `timestamp` is the producer's at this moment.
     pub(crate) fn sender_info(&self, ntp: NtpTime, timestamp: u32) -> Option<SenderInfo> {
-        let Timeline::Shifted { shift, .. } = self.timeline else { return None };
+        let shift = self.stretch.timestamp_shift?;
         (self.flow == Flow::Flowing).then(|| SenderInfo {
             ssrc: self.ssrc,
             ntp,
@@ -380,9 +452,20 @@ impl Consumer {
         })
     }
 
+    /// What a viewer with a choice gets, where it is another than the last time.
+    pub(crate) fn changed_layers(&mut self) -> Option<ConsumerLayers> {
+        let encoding = self.encoding();
+        if !self.layers.is_choice() || self.flow != Flow::Flowing || self.reported_encoding == Some(encoding)
+        {
+            return None;
+        }
+        self.reported_encoding = Some(encoding);
+        Some(ConsumerLayers { spatial_layer: encoding as u8, temporal_layer: None })
+    }
+
     /// The score, where it is another than the last time.
     pub(crate) fn changed_score(&mut self, producer_scores: Vec<u8>) -> Option<ConsumerScore> {
-        let producer_score = producer_scores.get(self.encoding).copied().unwrap_or(0);
+        let producer_score = producer_scores.get(self.encoding()).copied().unwrap_or(0);
         let score = ConsumerScore { score: self.score.value(), producer_score, producer_scores };
         if self.reported_score.as_ref() == Some(&score) {
             return None;

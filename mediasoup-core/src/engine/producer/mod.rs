@@ -117,9 +117,21 @@ impl Producer {
         self.streams.iter_mut().flatten()
     }
 
-    /// The encoding consumers know by this SSRC.
-    pub(crate) fn encoding_of(&self, mapped_ssrc: u32) -> Option<usize> {
-        self.mapped_ssrcs.iter().position(|known| *known == mapped_ssrc)
+    /// What is to be added (wrapping) to the timestamps of encoding `to` for those of `from` at the same moment; `None`
+    /// where the sender has not reported on both.
+    pub(crate) fn timestamp_offset(&self, from: usize, to: usize) -> Option<u32> {
+        let (from, to) = (self.stream(from)?, self.stream(to)?);
+        from.anchor()?.offset_of(to.anchor()?, from.codec.clock_rate)
+    }
+
+    /// Whether an encoding's packets keep coming.
+    pub(crate) fn is_alive(&self, now: Instant, encoding: usize) -> bool {
+        self.stream(encoding).is_some_and(|stream| stream.is_alive(now))
+    }
+
+    /// The SSRCs consumers know the encodings by.
+    pub(crate) fn mapped_ssrcs(&self) -> &[u32] {
+        &self.mapped_ssrcs
     }
 
     /// The router's payload type for one of the producer's.

@@ -45,6 +45,14 @@ pub(crate) struct TimestampAnchor {
 }
 
 impl TimestampAnchor {
+    /// What is to be added (wrapping) to `other`'s timestamps for this stream's at the same moment. Both streams are
+    /// of one sender.
+    pub(crate) fn offset_of(&self, other: &Self, clock_rate: u32) -> Option<u32> {
+        let later = other.ntp.seconds_since(self.ntp) * f64::from(clock_rate);
+        let mine = self.rtp_timestamp.wrapping_add(later.round() as i64 as u32);
+        Some(mine.wrapping_sub(other.rtp_timestamp))
+    }
+
     /// The stream's timestamp at our time `ours`, or `None` where the clock is not known.
     pub(crate) fn timestamp_at(&self, clock: &SenderClock, ours: NtpTime, clock_rate: u32) -> Option<u32> {
         let elapsed = clock.theirs_at(ours)?.seconds_since(self.ntp);

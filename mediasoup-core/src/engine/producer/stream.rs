@@ -244,6 +244,16 @@ impl ReceiveStream {
         })
     }
 
+    pub(crate) fn anchor(&self) -> Option<&TimestampAnchor> {
+        self.anchor.as_ref()
+    }
+
+    /// Whether its packets keep coming.
+    pub(crate) fn is_alive(&self, now: Instant) -> bool {
+        const SILENCE_MAX: Duration = Duration::from_secs(1);
+        self.newest.is_some_and(|(_, at)| now.saturating_duration_since(at) < SILENCE_MAX)
+    }
+
     pub(crate) fn report(&mut self, now: Instant) -> ReportBlock {
         let block = self.reception.report(now, self.ssrc);
         self.score.on_report(now, block.fraction_lost);

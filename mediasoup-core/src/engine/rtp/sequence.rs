@@ -68,6 +68,11 @@ impl SequenceMap {
         Self { runs: VecDeque::new(), next_output: Unwrapper::START + u64::from(first_output), newest: 0 }
     }
 
+    /// The consumer's next number, were the stream to go on elsewhere.
+    pub(crate) fn next_output(&self) -> u16 {
+        self.next_output as u16
+    }
+
     /// From `input` on, numbers follow on the consumer's newest; what is older than `input` is not forwarded any more.
     pub(crate) fn resume_at(&mut self, input: u64) {
         self.open(input);

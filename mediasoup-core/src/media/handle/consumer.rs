@@ -7,6 +7,7 @@ use crate::{
     ids::{ConsumerId, ProducerId},
     media::{
         error::ConsumeError,
+        event::ConsumerLayers,
         port::MediaPort,
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::ConsumerStats,
@@ -101,6 +102,15 @@ impl Consumer {
     /// A closed consumer.
     pub async fn request_key_frame(&self) -> Result<(), ConsumeError> {
         self.inner.port.request_key_frame(self.inner.id).await
+    }
+
+    /// Wants no layer above these, of a simulcast producer; gives what that comes to. Other producers have no such choice:
+    /// then it changes nothing.
+    ///
+    /// # Errors
+    /// A closed consumer.
+    pub async fn set_preferred_layers(&self, layers: ConsumerLayers) -> Result<ConsumerLayers, ConsumeError> {
+        self.inner.port.set_preferred_layers(self.inner.id, layers).await
     }
 
     /// Counters.

@@ -16,7 +16,7 @@ use crate::{
     media::{
         default_media_codecs,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
-        event::RouterEvent,
+        event::{ConsumerLayers, RouterEvent},
         options::{ConsumerOptions, ProducerOptions, RouterOptions, WebRtcTransportOptions},
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpParameters, RtpType},
@@ -153,6 +153,14 @@ impl MediaPort for RecordingPort {
 
     async fn request_key_frame(&self, _: ConsumerId) -> Result<(), ConsumeError> {
         Ok(())
+    }
+
+    async fn set_preferred_layers(
+        &self,
+        _: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError> {
+        Ok(layers)
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

@@ -275,6 +275,9 @@ impl RoomState {
             RouterEvent::ProducerScore(id, score) => {
                 (&self.producers.get(&id)?.info.participant_id, RoomEvent::ProducerScore(id, score))
             }
+            RouterEvent::ConsumerLayers(id, layers) => {
+                (&self.consumers.get(&id)?.owner, RoomEvent::ConsumerLayers(id, layers))
+            }
             RouterEvent::ConsumerScore(id, score) => {
                 (&self.consumers.get(&id)?.owner, RoomEvent::ConsumerScore(id, score))
             }

@@ -16,7 +16,7 @@ use crate::{
     media::{
         MediaPort, Worker, WorkerManager,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
-        event::RouterEvent,
+        event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
@@ -210,6 +210,14 @@ impl MediaPort for Fake {
     async fn request_key_frame(&self, _id: ConsumerId) -> Result<(), ConsumeError> {
         self.open().key_frames += 1;
         Ok(())
+    }
+
+    async fn set_preferred_layers(
+        &self,
+        _: ConsumerId,
+        layers: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError> {
+        Ok(layers)
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
