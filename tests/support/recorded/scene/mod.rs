@@ -4,6 +4,8 @@
 mod clocks;
 mod network;
 mod sender;
+#[cfg(test)]
+mod tests;
 
 use std::{fs::File, io, path::Path, time::Duration};
 
