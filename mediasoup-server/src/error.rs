@@ -1,7 +1,10 @@
 //! The one table of errors: code, HTTP status and text of everything that can be answered with a failure.
 
 use axum::http::StatusCode;
-use mediasoup_core::room::RoomError;
+use mediasoup_core::{
+    recording::{InvalidOption, RecordingError},
+    room::RoomError,
+};
 use serde_json::{Map, Value};
 
 use crate::auth::AuthError;
@@ -31,6 +34,10 @@ pub enum Code {
     RecordingNotEnabled,
     /// No such file.
     FileNotFound,
+    /// The file is being written.
+    FileInUse,
+    /// The disk of the recordings has no more than its reserve left.
+    DiskFull,
     /// The request makes no sense; the text and `field` name what does not.
     InvalidRequest,
     /// Well-formed, but this server, or this peer, cannot do it.
@@ -49,7 +56,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the table.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::RoomNotFound,
         Self::RoomFull,
         Self::RoomExists,
@@ -61,6 +68,8 @@ impl Code {
         Self::NoRecording,
         Self::RecordingNotEnabled,
         Self::FileNotFound,
+        Self::FileInUse,
+        Self::DiskFull,
         Self::InvalidRequest,
         Self::Unsupported,
         Self::Unauthorized,
@@ -83,6 +92,8 @@ impl Code {
             Self::NoRecording => ("NO_RECORDING", StatusCode::CONFLICT),
             Self::RecordingNotEnabled => ("RECORDING_NOT_ENABLED", StatusCode::CONFLICT),
             Self::FileNotFound => ("FILE_NOT_FOUND", StatusCode::NOT_FOUND),
+            Self::FileInUse => ("FILE_IN_USE", StatusCode::CONFLICT),
+            Self::DiskFull => ("DISK_FULL", StatusCode::INSUFFICIENT_STORAGE),
             Self::InvalidRequest => ("INVALID_REQUEST", StatusCode::BAD_REQUEST),
             Self::Unsupported => ("UNSUPPORTED", StatusCode::NOT_IMPLEMENTED),
             Self::Unauthorized => ("UNAUTHORIZED", StatusCode::UNAUTHORIZED),
@@ -217,6 +228,38 @@ impl From<RoomError> for ApiError {
     }
 }
 
+impl From<RecordingError> for ApiError {
+    fn from(error: RecordingError) -> Self {
+        let code = match &error {
+            RecordingError::InProgress => Code::RecordingInProgress,
+            RecordingError::NoRecording => Code::NoRecording,
+            RecordingError::NotEnabled => Code::RecordingNotEnabled,
+            RecordingError::FileNotFound => Code::FileNotFound,
+            RecordingError::FileInUse => Code::FileInUse,
+            RecordingError::DiskFull => Code::DiskFull,
+            RecordingError::ShuttingDown => Code::ShuttingDown,
+            RecordingError::RoomNotFound => Code::RoomNotFound,
+            RecordingError::Invalid(why) => return invalid_option(*why),
+            RecordingError::Unsupported(_) => Code::Unsupported,
+            RecordingError::Io(source) => {
+                tracing::error!(source = source as &dyn std::error::Error, "recording failed");
+                Code::Internal
+            }
+            RecordingError::Backend(source) => {
+                tracing::error!(source = source.as_ref() as &dyn std::error::Error, "recording failed");
+                Code::Internal
+            }
+            _ => Code::Internal,
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+fn invalid_option(invalid: InvalidOption) -> ApiError {
+    let field = invalid.field().map_or("options".to_owned(), |field| format!("options.{field}"));
+    ApiError::invalid(field, invalid)
+}
+
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         Self::new(Code::Unauthorized, error.to_string())
@@ -249,6 +292,35 @@ mod tests {
             (RoomError::ShuttingDown, "SHUTTING_DOWN", 503, "Server is shutting down"),
             (RoomError::Unsupported("no codec".to_owned()), "UNSUPPORTED", 501, "no codec"),
             (RoomError::Invalid("mid: too long".to_owned()), "INVALID_REQUEST", 400, "mid: too long"),
+        ];
+        for (error, code, status, text) in rows {
+            let error = ApiError::from(error);
+            assert_eq!(
+                (error.code.as_str(), error.status().as_u16(), error.error.as_str()),
+                (code, status, text)
+            );
+        }
+    }
+
+    #[test]
+    fn texts_and_codes_of_recordings_are_the_documents() {
+        let rows = [
+            (RecordingError::InProgress, "RECORDING_IN_PROGRESS", 409, "Recording already in progress"),
+            (RecordingError::NoRecording, "NO_RECORDING", 409, "No recording in progress"),
+            (RecordingError::NotEnabled, "RECORDING_NOT_ENABLED", 409, "Recording is not enabled"),
+            (RecordingError::FileNotFound, "FILE_NOT_FOUND", 404, "File not found"),
+            (RecordingError::FileInUse, "FILE_IN_USE", 409, "File is in use"),
+            (RecordingError::DiskFull, "DISK_FULL", 507, "Not enough free disk space"),
+            (RecordingError::ShuttingDown, "SHUTTING_DOWN", 503, "Server is shutting down"),
+            (RecordingError::RoomNotFound, "ROOM_NOT_FOUND", 404, "Room not found"),
+            (
+                RecordingError::Invalid(InvalidOption::Framerate),
+                "INVALID_REQUEST",
+                400,
+                "options.video.framerate: video.framerate must be 1 to 60",
+            ),
+            (RecordingError::Unsupported("no encoder".to_owned()), "UNSUPPORTED", 501, "no encoder"),
+            (RecordingError::Backend("secret".into()), "INTERNAL", 500, "Internal error"),
         ];
         for (error, code, status, text) in rows {
             let error = ApiError::from(error);

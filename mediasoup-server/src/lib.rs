@@ -8,6 +8,9 @@ pub mod config;
 pub mod error;
 pub mod ice;
 mod input;
+#[cfg(target_os = "linux")]
+pub mod recorder;
+mod recording;
 pub mod rest;
 pub mod shutdown;
 pub mod signaling;

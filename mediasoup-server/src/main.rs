@@ -15,7 +15,12 @@ use mediasoup_server::{
 };
 
 fn main() -> ExitCode {
-    match run(&Cli::parse()) {
+    let cli = Cli::parse();
+    #[cfg(target_os = "linux")]
+    if cli.command == Some(config::Command::Recorder) {
+        return mediasoup_server::recorder::run();
+    }
+    match run(&cli) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");

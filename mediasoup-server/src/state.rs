@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mediasoup_core::{media::WorkerManager, room::RoomManager};
+use mediasoup_core::{media::WorkerManager, recording::RecordingManager, room::RoomManager};
 
 use crate::{auth::Authenticator, config::Config, shutdown::Readiness};
 
@@ -11,6 +11,8 @@ use crate::{auth::Authenticator, config::Config, shutdown::Readiness};
 pub struct AppState {
     /// The domain.
     pub rooms: Arc<dyn RoomManager>,
+    /// Recordings of the rooms, and their files.
+    pub recordings: Arc<dyn RecordingManager>,
     /// Asked for counters only; rooms take their workers themselves.
     pub workers: Arc<dyn WorkerManager>,
     /// Who a token belongs to.

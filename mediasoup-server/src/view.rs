@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::config;
+use crate::{config, recording::RecordingView};
 
 /// Options a room is to be created with; what is absent is the configuration's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
@@ -86,14 +86,6 @@ impl From<RoomStats> for RoomStatsView {
     }
 }
 
-/// Whether a room is being recorded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct RecordingView {
-    /// Whether it is.
-    is_recording: bool,
-}
-
 /// A room that was just created.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -145,8 +137,10 @@ pub(crate) struct RoomView {
     created_at: u64,
 }
 
-impl From<RoomInfo> for RoomView {
-    fn from(room: RoomInfo) -> Self {
+impl RoomView {
+    /// That room, recorded or not.
+    #[must_use]
+    pub(crate) fn new(room: RoomInfo, recording: RecordingView) -> Self {
         Self {
             options: (&room.options).into(),
             id: room.id,
@@ -154,7 +148,7 @@ impl From<RoomInfo> for RoomView {
             participants: room.participants.into_iter().map(Into::into).collect(),
             producers: room.producers.into_iter().map(Into::into).collect(),
             stats: room.stats.into(),
-            recording: RecordingView::default(),
+            recording,
             created_at: room.created_at,
         }
     }
@@ -181,15 +175,17 @@ pub(crate) struct RoomEntryView {
     stats: RoomStatsView,
 }
 
-impl From<RoomSummary> for RoomEntryView {
-    fn from(room: RoomSummary) -> Self {
+impl RoomEntryView {
+    /// That room, recorded or not.
+    #[must_use]
+    pub(crate) fn new(room: RoomSummary, recording: RecordingView) -> Self {
         Self {
             id: room.id,
             participants: room.participants,
             max_participants: room.max_participants,
             created_at: room.created_at,
             uptime: room.uptime,
-            recording: RecordingView::default(),
+            recording,
             stats: room.stats.into(),
         }
     }

@@ -192,7 +192,6 @@ async fn the_creator_of_a_room_rules_it() {
     assert_eq!(heard, ["mediasoup:participant-left", "mediasoup:participant-removed"]);
     assert_eq!(call.bob.hears("room-left").await, in_room(json!({ "reason": "removed" })));
 
-    assert_eq!(call.ada.acknowledged("start-recording", &in_room(json!({}))).await["code"], "UNSUPPORTED");
     let closed = call.ada.request("close-room", &in_room(json!({})), "room-closed").await;
     assert_eq!(closed["reason"], "closed");
     assert_eq!(call.ada.hears("room-left").await["reason"], "room-closed");

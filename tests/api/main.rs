@@ -5,6 +5,7 @@
 mod call;
 mod client;
 mod fake;
+mod recordings;
 mod rest;
 mod server;
 mod socket;

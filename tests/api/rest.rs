@@ -1,18 +1,19 @@
 //! REST: the documented answers, and the envelope around every failure.
 
+use mediasoup_tests::recordings::DISK;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::server::{Server, token};
 
 /// Status and code of a failure, whose envelope must be whole.
-fn failure((status, body): (StatusCode, Value)) -> (u16, String) {
+pub(crate) fn failure((status, body): (StatusCode, Value)) -> (u16, String) {
     assert_eq!(body["success"], json!(false), "{body}");
     assert!(body["error"].as_str().is_some_and(|error| !error.is_empty()), "{body}");
     (status.as_u16(), body["code"].as_str().unwrap().to_owned())
 }
 
-fn code(status: u16, code: &str) -> (u16, String) {
+pub(crate) fn code(status: u16, code: &str) -> (u16, String) {
     (status, code.to_owned())
 }
 
@@ -120,8 +121,7 @@ async fn every_failure_of_http_itself_is_an_envelope() {
             server.request(Method::POST, "/api/mediasoup/rooms/absent/recording/start"),
             code(404, "ROOM_NOT_FOUND"),
         ),
-        (server.request(Method::GET, "/api/mediasoup/recordings"), code(501, "UNSUPPORTED")),
-        (server.request(Method::DELETE, "/api/mediasoup/recordings/x.mp4"), code(501, "UNSUPPORTED")),
+        (server.request(Method::DELETE, "/api/mediasoup/recordings/x.mp4"), code(404, "FILE_NOT_FOUND")),
     ];
     for (index, (request, expected)) in rows.into_iter().enumerate() {
         assert_eq!(failure(server.send(request).await), expected, "row {index}");
@@ -153,9 +153,9 @@ async fn tokens_decide_who_may_do_what() {
         assert_eq!(status, StatusCode::CREATED);
     }
     let forbidden = || Some(code(403, "FORBIDDEN"));
-    let unsupported = || Some(code(501, "UNSUPPORTED"));
     let invalid = || Some(code(400, "INVALID_REQUEST"));
     let nobody = || Some(code(404, "PARTICIPANT_NOT_FOUND"));
+    let no_file = || Some(code(404, "FILE_NOT_FOUND"));
     let no_room = || Some(code(404, "ROOM_NOT_FOUND"));
     let rows = [
         (Method::GET, "/stats", forbidden(), None),
@@ -167,10 +167,13 @@ async fn tokens_decide_who_may_do_what() {
         (Method::GET, "/rooms/b/participants", forbidden(), None),
         (Method::POST, "/rooms/a/participants", forbidden(), invalid()),
         (Method::DELETE, "/rooms/a/participants/x", forbidden(), nobody()),
-        (Method::POST, "/rooms/a/recording/start", forbidden(), unsupported()),
-        (Method::POST, "/rooms/a/recording/stop", forbidden(), unsupported()),
-        (Method::GET, "/rooms/a/recording/status", unsupported(), unsupported()),
-        (Method::GET, "/recordings", forbidden(), unsupported()),
+        (Method::POST, "/rooms/absent/recording/start", forbidden(), no_room()),
+        (Method::POST, "/rooms/a/recording/stop", forbidden(), Some(code(409, "NO_RECORDING"))),
+        (Method::GET, "/rooms/a/recording/status", None, None),
+        (Method::GET, "/rooms/b/recording/status", forbidden(), None),
+        (Method::GET, "/recordings", forbidden(), None),
+        (Method::GET, "/recordings/x.mp4", forbidden(), no_file()),
+        (Method::DELETE, "/recordings/x.mp4", forbidden(), no_file()),
         (Method::DELETE, "/rooms/absent", forbidden(), no_room()),
     ];
     for (method, path, for_others, for_admin) in rows {
@@ -280,7 +283,11 @@ async fn health_and_stats_have_the_documented_shape() {
 
     let (_, body) = server.api(Method::GET, "/stats", &Value::Null).await;
     assert_eq!(body["stats"]["rooms"], json!({ "totalRooms": 0, "totalParticipants": 0 }));
-    assert_eq!(body["stats"]["recordings"], json!({ "activeRecordings": 0, "recordings": [] }));
+    assert_eq!(
+        body["stats"]["recordings"],
+        json!({ "activeRecordings": 0, "recordings": [],
+        "diskFree": DISK.0, "diskReserve": DISK.1 })
+    );
     assert_eq!(body["stats"]["workers"]["totalWorkers"], 1);
     assert!(body["stats"]["timestamp"].is_string());
 }

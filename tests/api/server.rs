@@ -10,6 +10,7 @@ use mediasoup_server::{
     rest, shutdown, signaling,
     state::AppState,
 };
+use mediasoup_tests::recordings::FakeRecordings;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -27,6 +28,7 @@ pub(crate) fn token(mut claims: Value) -> String {
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) readiness: shutdown::Readiness,
+    pub(crate) recordings: FakeRecordings,
     client: reqwest::Client,
     serving: tokio::task::JoinHandle<()>,
 }
@@ -52,10 +54,12 @@ impl Server {
         let readiness = shutdown::Readiness::default();
         readiness.set_ready();
         let config = Config::default();
+        let recordings = FakeRecordings::new().unwrap();
         let media = Arc::new(FakeMedia::default());
         let rooms = Rooms::new(media.clone(), (&config.router).into(), (&config.web_rtc_transport).into());
         let state = AppState {
             rooms: Arc::new(rooms),
+            recordings: Arc::new(recordings.clone()),
             workers: media,
             auth: Arc::new(Authenticator::from_config(&auth).unwrap()),
             config: Arc::new(config),
@@ -68,7 +72,7 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).build().unwrap();
-        Self { address, readiness, client, serving }
+        Self { address, readiness, recordings, client, serving }
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {

@@ -33,17 +33,17 @@ fn texts_are_the_servers() {
         RoomError::Internal("unsaid".into()),
     ];
     let of_recordings = [
-        (Code::RecordingInProgress, RecordingError::InProgress),
-        (Code::NoRecording, RecordingError::NoRecording),
-        (Code::RecordingNotEnabled, RecordingError::NotEnabled),
-        (Code::FileNotFound, RecordingError::FileNotFound),
+        RecordingError::InProgress,
+        RecordingError::NoRecording,
+        RecordingError::NotEnabled,
+        RecordingError::FileNotFound,
+        RecordingError::FileInUse,
+        RecordingError::DiskFull,
+        RecordingError::ShuttingDown,
+        RecordingError::RoomNotFound,
     ];
-    let of_rooms = of_rooms.into_iter().map(|error| {
-        let error = ApiError::from(error);
-        (error.code, error.error)
-    });
-    let of_recordings = of_recordings.into_iter().map(|(code, error)| (code, error.to_string()));
-    for (code, text) in of_rooms.chain(of_recordings) {
+    let of_rooms = of_rooms.into_iter().map(ApiError::from);
+    for ApiError { code, error: text, .. } in of_rooms.chain(of_recordings.into_iter().map(ApiError::from)) {
         let row = rows().into_iter().find(|row| code_spans(&row[0]) == [code.as_str()]).unwrap();
         assert!(row[2].contains(&text), "{}: {text:?} is not in {:?}", code.as_str(), row[2]);
     }

@@ -1,10 +1,13 @@
 //! The server the documentation is about, in this process, on ports of the system's choice.
 
+use std::sync::Arc;
+
 use jsonwebtoken::{EncodingKey, Header};
 use mediasoup_server::{
     app::{self, RunningServer},
     config::Config,
 };
+use mediasoup_tests::recordings::FakeRecordings;
 use serde_json::json;
 
 const SECRET: &str = "a secret of 32 bytes for the tests";
@@ -17,7 +20,12 @@ pub(crate) fn token(role: &str) -> String {
 
 /// A server without a key: everyone is admin.
 pub(crate) async fn anonymous() -> RunningServer {
-    start(Config::default()).await
+    anonymous_with(FakeRecordings::new().unwrap()).await
+}
+
+/// The same, with recordings the test has a hand in.
+pub(crate) async fn anonymous_with(recordings: FakeRecordings) -> RunningServer {
+    start(Config::default(), recordings).await
 }
 
 /// A server that wants [`token`]s.
@@ -25,13 +33,14 @@ pub(crate) async fn with_tokens() -> RunningServer {
     let mut config = Config::default();
     config.auth.jwt_secret = Some(SECRET.to_owned().into());
     config.http.listen_ip = Some([127, 0, 0, 1].into());
-    start(config).await
+    start(config, FakeRecordings::new().unwrap()).await
 }
 
-async fn start(mut config: Config) -> RunningServer {
+/// The answers and events that are shown are the server's own, whoever records.
+async fn start(mut config: Config, recordings: FakeRecordings) -> RunningServer {
     config.http.port = 0;
     (config.worker.rtc_min_port, config.worker.rtc_max_port) = (0, 0);
-    app::start(config).await.unwrap()
+    app::start_with(config, Arc::new(recordings)).await.unwrap()
 }
 
 /// `http://127.0.0.1:…`, without a path.

@@ -10,9 +10,11 @@ use mediasoup_tests::{
     media::{Clip, Player},
 };
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 pub(crate) struct Server {
     running: RunningServer,
+    _recordings: TempDir,
 }
 
 impl Server {
@@ -21,7 +23,9 @@ impl Server {
         let mut config = Config::default();
         config.http.port = 0;
         (config.worker.rtc_min_port, config.worker.rtc_max_port) = (0, 0);
-        Self { running: app::start(config).await.unwrap() }
+        let recordings = TempDir::new().unwrap();
+        config.recording.output_dir = recordings.path().to_owned();
+        Self { running: app::start(config).await.unwrap(), _recordings: recordings }
     }
 
     /// All tests end with it: an orderly end is part of each.

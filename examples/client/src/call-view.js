@@ -2,6 +2,7 @@
 
 import { byId, setToggle } from './dom.js';
 import { CAMERA, MICROPHONE, SCREEN } from './labels.js';
+import { RecordingView } from './recording-view.js';
 import { Stage } from './stage.js';
 import { toast, toastError } from './toasts.js';
 
@@ -16,6 +17,7 @@ const CONNECTION = {
 export class CallView {
   #view = byId('call');
   #stage = new Stage();
+  #recording = new RecordingView();
   #local;
   #call = null;
   #name = '';
@@ -26,6 +28,7 @@ export class CallView {
     this.#onClick('mic', (call) => call.setMic(!call.sends('mic')));
     this.#onClick('camera', (call) => call.setCamera(!call.sends('camera')));
     this.#onClick('screen', (call) => call.setScreen(!call.sends('screen')));
+    this.#onClick('record', (call) => call.setRecording(!call.recording.active));
     this.#onClick('invite', (call) => invite(call.roomId));
     this.#onClick('invite-alone', (call) => invite(call.roomId));
     byId('leave').addEventListener('click', leave);
@@ -43,6 +46,7 @@ export class CallView {
     call.addEventListener('change', () => this.#schedule());
     call.addEventListener('problem', ({ detail }) => toastError(detail));
     call.addEventListener('notice', ({ detail }) => toast(detail));
+    this.#recording.show(call);
     this.#render();
     byId('mic').focus({ preventScroll: true });
   }
@@ -50,6 +54,7 @@ export class CallView {
   hide() {
     this.#call = null;
     this.#view.hidden = true;
+    this.#recording.hide();
     this.#stage.clear();
   }
 
@@ -72,6 +77,7 @@ export class CallView {
     byId('count').textContent = String(count);
     byId('count').setAttribute('aria-label', count === 1 ? '1 person' : `${count} people`);
     byId('alone').hidden = count > 1 || call.state !== 'joined';
+    this.#recording.render(call);
     this.#renderConnection(call);
     this.#stage.render(call, this.#local, this.#name);
   }

@@ -1,6 +1,7 @@
 // A call: one person's stay in one room, over reconnections, until they leave or the room ends it.
 
 import { MediaSession } from './media-session.js';
+import { RoomRecording } from './recording.js';
 import { Roster } from './roster.js';
 import { Signaling, SignalingError } from './signaling.js';
 
@@ -13,7 +14,8 @@ const SOURCES = ['mic', 'camera', 'screen'];
 
 /**
  * Events: `change` (anything to show changed), `problem` (detail: an error a person should see), `notice` (detail: text),
- * `ended` (detail: `{reason}` or `{error}`; not sent when the person leaves).
+ * `recorded` (detail: a recording whose files are finished), `ended` (detail: `{reason}` or `{error}`; not sent when the
+ * person leaves).
  *
  * `state` is `joining`, `joined`, `reconnecting` or `ended`.
  */
@@ -24,7 +26,13 @@ export class Call extends EventTarget {
   /** Ids of the participants that speak now. */
   speaking = new Set();
   roster = new Roster();
+  recording = new RoomRecording();
+  /** This person's in this room: `admin`, `host` or `participant`. */
+  role = 'participant';
+  serverUrl;
+  token;
 
+  #recordable = false;
   #name;
   #videoCodec;
   #local;
@@ -43,6 +51,8 @@ export class Call extends EventTarget {
   constructor({ serverUrl, token, roomId, name, videoCodec, local }) {
     super();
     this.roomId = roomId;
+    this.serverUrl = serverUrl;
+    this.token = token;
     this.#name = name;
     this.#videoCodec = videoCodec;
     this.#local = local;
@@ -97,6 +107,15 @@ export class Call extends EventTarget {
     await (on ? this.#send('screen') : this.#stop('screen'));
   }
 
+  /** Whether this person may start and stop the recording. */
+  get mayRecord() {
+    return this.#recordable && this.role !== 'participant';
+  }
+
+  async setRecording(on) {
+    await this.#request(on ? 'start-recording' : 'stop-recording', {});
+  }
+
   /** Figures of everything received, for tests and the curious. */
   async receivedStats() {
     const consumers = this.roster.feeds().flatMap(({ consumer }) => consumer ?? []);
@@ -119,10 +138,13 @@ export class Call extends EventTarget {
   // --- joining ---
 
   async #join() {
-    const { room, participant, iceServers } = await this.#request('join-room', {
+    const { room, participant, iceServers, role } = await this.#request('join-room', {
       participantData: { name: this.#name },
     });
     this.selfId = participant.id;
+    this.role = role;
+    this.#recordable = room.options.enableRecording;
+    this.recording.join(room.recording);
     this.roster.clear();
     for (const other of room.participants) {
       if (other.id !== this.selfId) this.roster.add(other);
@@ -237,6 +259,18 @@ export class Call extends EventTarget {
     this.#on('producer-paused', ({ producerId }) => this.#producerPaused(producerId, true));
     this.#on('producer-resumed', ({ producerId }) => this.#producerPaused(producerId, false));
     this.#on('consumer-closed', ({ producerId }) => this.#forget(producerId));
+    this.#on('recording-started', () => {
+      this.recording.start();
+      this.#notice('This call is being recorded.');
+    });
+    this.#on('recording-stopped', () => {
+      this.recording.stop();
+      this.#notice('The recording has ended.');
+    });
+    this.#on('recording-ready', ({ recording }) => {
+      this.dispatchEvent(new CustomEvent('recorded', { detail: recording }));
+    });
+    this.#on('recording-failed', ({ error }) => this.#problem(new SignalingError('RECORDING_FAILED', error)));
     this.#on('room-left', ({ reason }) => this.#end({ reason }));
     this.#on('room-closed', ({ reason }) => this.#end({ reason }));
     this.#on('server-draining', ({ deadline }) => this.#draining(deadline));

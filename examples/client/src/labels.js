@@ -17,3 +17,9 @@ export const SCREEN = {
   off: 'Share your screen',
   icons: { on: 'screen', off: 'screen' },
 };
+
+export const RECORD = {
+  on: 'Stop recording',
+  off: 'Record this call',
+  icons: { on: 'stop', off: 'record' },
+};

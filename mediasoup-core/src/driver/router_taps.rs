@@ -2,26 +2,24 @@
 
 use std::{collections::HashMap, sync::Mutex};
 
-use tokio::sync::mpsc;
-
 use super::lock;
 use crate::{
     ids::RouterId,
-    media::tap::{Tap, TapEvent},
+    media::tap::{Tap, TapEvent, TapSender},
 };
 
 /// Bounded channels. A reader that is too slow misses events.
 #[derive(Debug, Default)]
 pub(super) struct RouterTaps {
-    taps: Mutex<HashMap<RouterId, Vec<mpsc::Sender<TapEvent>>>>,
+    taps: Mutex<HashMap<RouterId, Vec<TapSender>>>,
 }
 
 impl RouterTaps {
     /// A further tap on a router.
     pub(super) fn open(&self, router: RouterId, capacity: usize) -> Tap {
-        let (sender, receiver) = mpsc::channel(capacity.max(1));
+        let (sender, tap) = Tap::channel(capacity);
         lock(&self.taps).entry(router).or_default().push(sender);
-        Tap::new(receiver)
+        tap
     }
 
     /// Ends a router's taps: their readers come to the end after what is in them.
@@ -38,9 +36,7 @@ impl RouterTaps {
     pub(super) fn send(&self, router: RouterId, event: &TapEvent) -> bool {
         let mut taps = lock(&self.taps);
         let Some(readers) = taps.get_mut(&router) else { return false };
-        readers.retain(|reader| {
-            !matches!(reader.try_send(event.clone()), Err(mpsc::error::TrySendError::Closed(_)))
-        });
+        readers.retain(|reader| reader.send(event.clone()));
         let listening = !readers.is_empty();
         if !listening {
             taps.remove(&router);
@@ -75,6 +71,7 @@ mod tests {
         assert!(taps.send(router, &event));
         let mut events = Vec::new();
         assert_eq!(slow.recv_many(&mut events, 8).await, 1);
+        assert_eq!((slow.missed(), quick.missed()), (1, 0));
         drop(slow);
         assert!(taps.send(router, &event));
         drop(quick);

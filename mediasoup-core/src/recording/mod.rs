@@ -6,19 +6,30 @@
 //!
 //! Depends on [`media`](crate::media) only; a room is known as a [`RecordedRoom`].
 
+mod ambient;
 mod backend;
+mod capture;
 pub mod compose;
 mod error;
 mod file;
+#[cfg(feature = "gstreamer")]
+mod gstreamer;
 pub mod log;
+mod manager;
+
 mod options;
+#[cfg(target_os = "linux")]
+pub mod process;
 mod roster;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod traits;
 
 pub use backend::{Recorder, RecorderBackend, RecorderFiles, RecorderJob};
 pub use error::RecordingError;
 pub use file::{RecordedFile, Recording, RecordingFiles, RecordingStatus};
+pub use manager::{Recordings, RecordingsOptions};
 pub use options::{
     AudioCodec, AudioOptions, Bitrate, Format, InvalidOption, Layout, RecordingOptions, Resolution,
     VideoCodec, VideoOptions,

@@ -96,6 +96,24 @@ pub enum Format {
     Webm,
 }
 
+impl Format {
+    /// Whether players expect it in there.
+    #[must_use]
+    pub fn takes_audio(self, codec: AudioCodec) -> bool {
+        self != Self::Webm || codec == AudioCodec::Opus
+    }
+
+    /// Whether players expect it in there.
+    #[must_use]
+    pub fn takes_video(self, codec: VideoCodec) -> bool {
+        match self {
+            Self::Mp4 => codec == VideoCodec::Libx264,
+            Self::Mkv => true,
+            Self::Webm => codec == VideoCodec::Libvpx,
+        }
+    }
+}
+
 /// How participants share the picture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -118,6 +136,49 @@ pub enum InvalidOption {
     /// [`Resolution`].
     #[error("resolution must be \"WxH\", each an even number from 16 to 8192")]
     Resolution,
+    /// More than a machine can compose.
+    #[error("video.resolution must have at most 3840x2160 pixels")]
+    Pixels,
+    /// Frames a second.
+    #[error("video.framerate must be 1 to 60")]
+    Framerate,
+    /// What encoders of sound take.
+    #[error("audio.bitrate must be 6000 to 510000 bit/s")]
+    AudioBitrate,
+    /// What encoders of pictures take.
+    #[error("video.bitrate must be 10000 to 100000000 bit/s")]
+    VideoBitrate,
+    /// Hz.
+    #[error("audio.sampleRate must be 8000, 12000, 16000, 24000 or 48000")]
+    SampleRate,
+    /// Of sound.
+    #[error("audio.channels must be 1 or 2")]
+    Channels,
+    /// It does not go into the container.
+    #[error("audio.codec must be \"opus\" for format \"webm\"")]
+    AudioCodec,
+    /// It does not go into the container.
+    #[error("video.codec must be \"libvpx\" for format \"webm\", and \"libx264\" for format \"mp4\"")]
+    VideoCodec,
+}
+
+impl InvalidOption {
+    /// Path of the option in [`RecordingOptions`] and in [`Settings`](super::Settings): `video.framerate`. Of a
+    /// [`Bitrate`] or a [`Resolution`] alone nobody knows whose it is.
+    #[must_use]
+    pub fn field(self) -> Option<&'static str> {
+        match self {
+            Self::Bitrate | Self::Resolution => None,
+            Self::Pixels => Some("video.resolution"),
+            Self::Framerate => Some("video.framerate"),
+            Self::AudioBitrate => Some("audio.bitrate"),
+            Self::VideoBitrate => Some("video.bitrate"),
+            Self::SampleRate => Some("audio.sampleRate"),
+            Self::Channels => Some("audio.channels"),
+            Self::AudioCodec => Some("audio.codec"),
+            Self::VideoCodec => Some("video.codec"),
+        }
+    }
 }
 
 /// bit/s, at least 1, written as a number or as a text such as `"1000k"` or `"2M"` (thousands, not 1024s).
@@ -129,7 +190,7 @@ pub struct Bitrate {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "bitrate must be a number of bit/s above 0, or a text such as \"1000k\"")]
 enum WrittenBitrate {
     Number(u32),
     Text(String),
@@ -261,8 +322,11 @@ mod tests {
             json!("+1k"),
             json!("1.5M"),
             json!("9999M"),
+            json!(1e9),
+            json!(true),
         ] {
-            assert!(serde_json::from_value::<Bitrate>(bad.clone()).is_err(), "{bad}");
+            let error = serde_json::from_value::<Bitrate>(bad.clone()).unwrap_err();
+            assert_eq!(error.to_string(), InvalidOption::Bitrate.to_string(), "{bad}");
         }
         assert!(serde_json::from_value::<Bitrate>(json!("1000ä")).is_err());
     }

@@ -29,6 +29,7 @@ use crate::{
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
     },
+    recording::RosterEvent,
 };
 
 /// Makes rooms and finds them again.
@@ -133,6 +134,15 @@ impl Room {
             uptime: u64::try_from(opened.elapsed().as_millis()).unwrap_or(u64::MAX),
             stats,
         }
+    }
+
+    pub(super) fn options(&self) -> &RoomOptions {
+        &self.identity.options
+    }
+
+    /// See [`RecordedRoom::roster`](crate::recording::RecordedRoom::roster).
+    pub(super) async fn follow(&self) -> Result<mpsc::Receiver<RosterEvent>, RoomError> {
+        self.ask(|room| Box::pin(async { Ok(room.follow()) })).await
     }
 
     /// Asks it to close.

@@ -13,6 +13,7 @@ mod manager;
 mod operations;
 mod recorded;
 mod registry;
+mod roster;
 mod sessions;
 mod state;
 mod task;

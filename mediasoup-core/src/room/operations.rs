@@ -1,6 +1,7 @@
 //! What can be asked of a room: check, do it in the media plane, record it, tell.
 
 use serde_json::Value;
+use tokio::sync::mpsc;
 use tracing::{debug, info};
 
 use super::{
@@ -8,6 +9,7 @@ use super::{
     error::RoomError,
     event::LeaveReason,
     info::{ConsumerInfo, ParticipantInfo, ProducerInfo, RoomInfo, TransportDirection},
+    roster,
     state::SessionKey,
     task::RoomTask,
 };
@@ -19,6 +21,7 @@ use crate::{
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
     },
+    recording::RosterEvent,
 };
 
 /// A session's start, as the task hands it out.
@@ -46,12 +49,30 @@ impl RoomTask {
         id: ParticipantId,
         data: Option<Value>,
     ) -> Result<Started, RoomError> {
+        let added = self.state.participant(&id).cloned();
         let (key, info, effects) = self.state.join(id, data, epoch_ms())?;
         info!(target: "mediasoup::participant", room = %self.id, participant = %info.id, "participant joined");
+        if effects.is_empty() {
+            self.rename(added.as_ref(), &info);
+        }
         // Told before the session starts: all of it is in the snapshot, and none of it an event.
         self.carry_out(effects).await;
         let events = self.sessions.start(key.clone());
         Ok(Started { key, room: self.state.info(), info, events })
+    }
+
+    /// Somebody who was added came, and may call itself otherwise. Nobody in the room is told, but its recordings are:
+    /// it owns nothing yet, so it can go and come.
+    fn rename(&mut self, added: Option<&ParticipantInfo>, came: &ParticipantInfo) {
+        if added.is_some_and(|added| roster::name(added) != roster::name(came)) {
+            self.tell_followers(&roster::left(&came.id));
+            self.tell_followers(&roster::joined(came));
+        }
+    }
+
+    /// Tells who is here, and from then on who comes and goes.
+    pub(super) fn follow(&mut self) -> mpsc::Receiver<RosterEvent> {
+        self.followers.add(roster::present(&self.state.info(), &self.media))
     }
 
     pub(super) async fn remove(&mut self, id: &ParticipantId, reason: LeaveReason) -> Result<(), RoomError> {

@@ -17,7 +17,7 @@ impl RecordedRoom for Room {
     }
 
     fn allows_recording(&self) -> bool {
-        true
+        self.options().enable_recording
     }
 
     async fn router(&self) -> Result<Router, RecordingError> {
@@ -25,6 +25,6 @@ impl RecordedRoom for Room {
     }
 
     async fn roster(&self) -> Result<mpsc::Receiver<RosterEvent>, RecordingError> {
-        Err(RecordingError::Unsupported("Recording".to_owned()))
+        self.follow().await.map_err(|_closed| RecordingError::RoomNotFound)
     }
 }

@@ -18,12 +18,14 @@ use super::{
     handles::Handles,
     info::RoomInfo,
     registry::Registration,
+    roster::{self, Followers},
     sessions::Sessions,
     state::{Effect, RoomCounts, RoomState, SessionKey},
 };
 use crate::{
     ids::RoomId,
     media::{Router, event::RouterEvent, options::WebRtcTransportOptions},
+    recording::RosterEvent,
 };
 
 /// What a command's future borrows of the task.
@@ -67,6 +69,7 @@ pub(super) struct RoomTask {
     pub(super) state: RoomState,
     pub(super) media: Handles,
     pub(super) sessions: Sessions,
+    pub(super) followers: Followers,
     pub(super) transport_options: WebRtcTransportOptions,
     router_events: broadcast::Receiver<RouterEvent>,
     deadline: Option<Instant>,
@@ -85,7 +88,18 @@ impl RoomTask {
         let router_events = router.events();
         let (id, deadline) = (identity.id.clone(), deadline(identity.opened, identity.options.timeout));
         let (media, sessions) = (Handles::new(router), Sessions::default());
-        Self { id, state, media, sessions, transport_options, router_events, deadline, closing: None, wiring }
+        Self {
+            id,
+            state,
+            media,
+            sessions,
+            followers: Followers::default(),
+            transport_options,
+            router_events,
+            deadline,
+            closing: None,
+            wiring,
+        }
     }
 
     pub(super) fn info(&self) -> RoomInfo {
@@ -126,12 +140,23 @@ impl RoomTask {
                 Effect::Forget(resource) => self.media.forget(resource),
                 Effect::End(id, event) => self.sessions.end(&id, event),
                 Effect::Tell(audience, event) => {
+                    if let Some(change) = roster::change(&event, &self.media) {
+                        self.tell_followers(&change);
+                    }
                     for session in self.sessions.tell(&audience, &event) {
                         self.log_removal(&session, "removed: it does not read its events");
                         effects.extend(self.state.leave(&session));
                     }
                 }
             }
+        }
+    }
+
+    /// Tells whoever follows the roster. One too far behind hears no more, as if the room had closed.
+    pub(super) fn tell_followers(&mut self, change: &RosterEvent) {
+        let behind = self.followers.tell(change);
+        if behind > 0 {
+            warn!(target: "mediasoup::room", room = %self.id, behind, "recording let go: it does not read the roster");
         }
     }
 
@@ -171,6 +196,7 @@ impl RoomTask {
         // The name is free before anybody hears of the end, so that whoever hears may open the room anew.
         self.wiring.registration.free_name();
         self.wiring.commands.close();
+        self.followers.end();
         let effects = self.state.close(reason);
         self.carry_out(effects).await;
         self.media.router.close().await;

@@ -32,6 +32,7 @@ impl RunningServer {
             },
         ));
         lines.push(("Rooms", format!("up to {} participants", config.room.max_participants)));
+        lines.push(("Records", config.recording.output_dir.display().to_string()));
         let mut text = format!("mediasoup-server {}\n", env!("CARGO_PKG_VERSION"));
         for (name, value) in lines {
             let _ = writeln!(text, "  {name:<7} {value}");

@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, time::Instant};
 
 use axum::{Router, routing::get};
 use mediasoup_core::room::RoomOptions;
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -12,11 +13,14 @@ use tokio::{
 use super::*;
 use crate::{config::Config, shutdown::Phase};
 
-fn config() -> Config {
+/// With a directory for recordings that goes with the test.
+fn config() -> (Config, TempDir) {
+    let directory = TempDir::new().unwrap();
     let mut config = Config::default();
     config.http.port = 0;
+    config.recording.output_dir = directory.path().join("recordings");
     (config.worker.rtc_min_port, config.worker.rtc_max_port) = (0, 0);
-    config
+    (config, directory)
 }
 
 /// Sends a request as it stands and reads to the end.
@@ -42,7 +46,9 @@ async fn behind_layers(router: Router, http: &crate::config::Http) -> (SocketAdd
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_starts_serves_and_ends_with_nothing_left() {
-    let server = start(config()).await.unwrap();
+    let (config, directory) = config();
+    let server = start(config).await.unwrap();
+    assert!(directory.path().join("recordings").is_dir());
     let (address, state) = (server.local_addr(), server.state().clone());
     assert!(address.ip().is_loopback() && address.port() != 0);
     assert!(server.summary().contains(&format!("http://localhost:{}/", address.port())));
@@ -69,19 +75,27 @@ async fn a_server_starts_serves_and_ends_with_nothing_left() {
 #[tokio::test]
 async fn what_cannot_start_says_why_and_leaves_nothing() {
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let mut config = config();
+    let (mut config, directory) = config();
     config.http.port = taken.local_addr().unwrap().port();
     let error = start(config.clone()).await.unwrap_err().to_string();
     assert!(error.starts_with("http: cannot listen on 127.0.0.1:"), "{error}");
 
     config.http.port = 0;
     config.auth.jwt_secret = Some(String::new().into());
-    assert_eq!(start(config).await.unwrap_err().to_string(), "auth.jwtSecret: the secret is empty");
+    assert_eq!(start(config.clone()).await.unwrap_err().to_string(), "auth.jwtSecret: the secret is empty");
+
+    config.recording.output_dir = directory.path().join("file");
+    std::fs::write(&config.recording.output_dir, "no directory").unwrap();
+    let error = start(config).await.unwrap_err().to_string();
+    assert!(
+        error.starts_with("recording.outputDir: cannot write to ") && error.contains("file: "),
+        "{error}"
+    );
 }
 
 #[tokio::test]
 async fn unspecified_addresses_announce_this_machines_own() {
-    let mut config = config();
+    let (mut config, _directory) = config();
     config.web_rtc_transport.listen_ips[0] =
         crate::config::ListenIp { ip: "0.0.0.0".parse().unwrap(), announced_ip: None };
     match network::announce_own_addresses(&mut config) {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use mediasoup_core::ids::{ParticipantId, RoomId};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What somebody may do.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Everything, and all of REST.

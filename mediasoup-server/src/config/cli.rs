@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, num::NonZeroU16, path::PathBuf};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 /// A WebRTC media server, wire-compatible with mediasoup.
 ///
@@ -10,8 +10,11 @@ use clap::Parser;
 /// be set in all three: room.maxParticipants is `maxParticipants` in `[room]`, the variable
 /// MEDIASOUP__ROOM__MAX_PARTICIPANTS, and `--set room.maxParticipants=4`. `--print-config` shows those that have a value.
 #[derive(Clone, Debug, Default, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, disable_help_subcommand = true)]
 pub struct Cli {
+    /// What the program is to be instead of the server.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// TOML file to read [env: MEDIASOUP_CONFIG]
     #[arg(short, long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -45,4 +48,13 @@ pub struct Cli {
     /// Prints the configuration in effect as TOML, secrets masked, and ends
     #[arg(long)]
     pub print_config: bool,
+}
+
+/// What the program is for the server, which starts it again as a child; nothing for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+#[command(hide = true)]
+pub enum Command {
+    /// Makes the files of one recording
+    #[command(hide = true)]
+    Recorder,
 }

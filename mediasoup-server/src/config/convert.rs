@@ -2,10 +2,11 @@
 
 use mediasoup_core::{
     media::options::{ListenAddress, RouterOptions, WebRtcTransportOptions, WorkerOptions},
+    recording::{AudioSettings, Settings, VideoSettings},
     room::RoomOptions,
 };
 
-use super::{Config, ListenIp, Room, Router, WebRtcTransport};
+use super::{Config, ListenIp, Recording, Room, Router, WebRtcTransport};
 
 impl Config {
     /// Options of the workers. Unspecified addresses without an announced one are announced as they are:
@@ -49,6 +50,30 @@ impl From<&Room> for RoomOptions {
             max_participants: room.max_participants.get(),
             enable_recording: room.enable_recording,
             timeout: room.timeout,
+        }
+    }
+}
+
+impl From<&Recording> for Settings {
+    /// What a recording is like where its options say nothing.
+    fn from(recording: &Recording) -> Self {
+        let Recording { audio, video, format, layout, tracks, .. } = recording;
+        Self {
+            audio: AudioSettings {
+                codec: audio.codec,
+                bitrate: audio.bitrate.into(),
+                sample_rate: audio.sample_rate.get(),
+                channels: audio.channels,
+            },
+            video: VideoSettings {
+                codec: video.codec,
+                bitrate: video.bitrate.into(),
+                framerate: video.framerate.get(),
+                resolution: video.resolution,
+            },
+            format: *format,
+            layout: *layout,
+            tracks: *tracks,
         }
     }
 }

@@ -14,13 +14,13 @@ mod tests;
 mod units;
 mod validate;
 
-pub use cli::Cli;
+pub use cli::{Cli, Command};
 pub use codec::Codec;
 pub use error::ConfigError;
 pub use load::process_environment;
 pub use model::{
     Algorithm, Auth, Config, Http, Ice, IceServer, ListenIp, Log, LogFormat, LogLevel, Recording,
-    RecordingAudio, RecordingFormat, RecordingVideo, Room, Router, Shutdown, Turn, WebRtcTransport, Worker,
+    RecordingAudio, RecordingVideo, Room, Router, Shutdown, Turn, WebRtcTransport, Worker,
 };
 pub use secret::Secret;
-pub use units::{Bitrate, Resolution};
+pub use units::Bitrate;

@@ -5,17 +5,14 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
-    num::{NonZeroU16, NonZeroU32},
+    num::{NonZeroU8, NonZeroU16, NonZeroU32, NonZeroU64},
     path::PathBuf,
 };
 
+use mediasoup_core::recording::{AudioCodec, Format, Layout, Resolution, VideoCodec};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    codec::Codec,
-    secret::Secret,
-    units::{Bitrate, Resolution},
-};
+use super::{codec::Codec, secret::Secret, units::Bitrate};
 
 macro_rules! section {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty = $default:expr,)+ }) => {
@@ -240,16 +237,29 @@ section! {
         /// Pictures.
         video: RecordingVideo = RecordingVideo::default(),
         /// Container of the combined file.
-        format: RecordingFormat = RecordingFormat::Mp4,
+        format: Format = Format::Mp4,
+        /// How participants share the picture.
+        layout: Layout = Layout::Grid,
+        /// Whether each participant's own tracks are kept, too, as sent.
+        tracks: bool = false,
+        /// bytes of free disk space under which recordings are neither started nor gone on with.
+        min_free_space: u64 = 1 << 30,
+        /// s after which a recorded file is deleted. Absent: never.
+        max_age: Option<NonZeroU32> = None,
+        /// bytes that recorded files may have together; beyond it the oldest are deleted. Absent: no limit.
+        max_total_size: Option<NonZeroU64> = None,
+        /// Recordings whose files are made at the same time; others wait. 0: at a later start with more. Absent: two for
+        /// each core.
+        composers: Option<u16> = None,
     }
 }
 
 section! {
     /// Sound of a recording.
     RecordingAudio {
-        /// `opus`.
-        codec: String = "opus".to_owned(),
-        /// Hz.
+        /// Encoder.
+        codec: AudioCodec = AudioCodec::Opus,
+        /// Hz: 8000, 12000, 16000, 24000 or 48000.
         sample_rate: NonZeroU32 = nonzero(48_000),
         /// 1 or 2.
         channels: u8 = 2,
@@ -261,27 +271,15 @@ section! {
 section! {
     /// Pictures of a recording.
     RecordingVideo {
-        /// `libx264`.
-        codec: String = "libx264".to_owned(),
+        /// Encoder.
+        codec: VideoCodec = VideoCodec::Libx264,
         /// bit/s.
         bitrate: Bitrate = Bitrate(nonzero(1_000_000)),
         /// Pictures a second.
-        framerate: NonZeroU32 = nonzero(30),
+        framerate: NonZeroU8 = FRAMERATE,
         /// Of the combined picture.
-        resolution: Resolution = Resolution { width: 1280, height: 720 },
+        resolution: Resolution = Resolution::HD,
     }
-}
-
-/// Container of a combined recording.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum RecordingFormat {
-    /// MPEG-4.
-    Mp4,
-    /// Matroska.
-    Mkv,
-    /// WebM.
-    Webm,
 }
 
 section! {
@@ -314,6 +312,9 @@ section! {
         drain_timeout: NonZeroU32 = nonzero(10_000),
     }
 }
+
+/// Pictures a second of a recording.
+const FRAMERATE: NonZeroU8 = NonZeroU8::new(30).expect("not zero");
 
 pub(super) const fn nonzero(value: u32) -> NonZeroU32 {
     match NonZeroU32::new(value) {

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fs};
 
 use clap::Parser as _;
-use mediasoup_core::media::options::RouterOptions;
+use mediasoup_core::{
+    media::options::RouterOptions,
+    recording::{Format, Settings},
+};
 use tempfile::TempDir;
 
 use super::{load::dotenv, *};
@@ -188,7 +191,7 @@ fn bad_values_name_the_key_the_reason_and_who_set_it() {
         ("", &[("MEDIASOUP_LISTEN_IP", "eth0")], "webRtcTransport.listenIps"),
         ("[worker]\nlogLevel = \"loud\"", &[], "worker.logLevel: "),
         ("[recording.video]\nresolution = \"big\"", &[], "recording.video.resolution: "),
-        ("[recording.video]\nbitrate = \"fast\"", &[], "recording.video.bitrate: "),
+        ("[recording.video]\nbitrate = \"fast\"", &[], "recording: video.bitrate must be "),
         ("room = 5", &[], "room: expected a section"),
     ];
     for (toml, variables, start) in table {
@@ -232,6 +235,15 @@ fn contradictions_are_found() {
         (&["ice.turn.urls=x", "ice.turn.secret=x"], "ice.turn.urls: "),
         (&["http.corsOrigins=example.org"], "http.corsOrigins: "),
         (&["recording.audio.codec=mp3"], "recording.audio.codec: "),
+        (&["recording.video.codec=av2"], "recording.video.codec: "),
+        (&["recording.layout=mosaic"], "recording.layout: "),
+        (&["recording.audio.sampleRate=44100"], "recording: audio.sampleRate must be 8000"),
+        (&["recording.audio.channels=3"], "recording: audio.channels must be 1 or 2"),
+        (&["recording.audio.bitrate=5k"], "recording: audio.bitrate must be "),
+        (&["recording.video.bitrate=101M"], "recording.video.bitrate: "),
+        (&["recording.video.framerate=61"], "recording: video.framerate must be 1 to 60"),
+        (&["recording.maxAge=0"], "recording.maxAge: "),
+        (&["recording.composers=-1"], "recording.composers: "),
     ];
     for (assignments, start) in table {
         let flags: Vec<&str> = assignments.iter().flat_map(|assignment| ["--set", assignment]).collect();
@@ -239,6 +251,14 @@ fn contradictions_are_found() {
         assert!(text.starts_with(start), "{text}");
     }
     assert!(load("[worker]\nrtcMinPort = 0\nrtcMaxPort = 0", &[], &[]).is_ok());
+}
+
+#[test]
+fn recordings_are_like_the_documents_unless_configured() {
+    let settings = |flags: &[_]| Settings::from(&load("", &[], flags).unwrap().recording);
+    assert_eq!(settings(&[]), Settings::default());
+    let flags = ["--set", "recording.format=webm", "--set", "recording.tracks=true"];
+    assert_eq!(settings(&flags), Settings { format: Format::Webm, tracks: true, ..Settings::default() });
 }
 
 #[test]

@@ -2,9 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use mediasoup_core::media::{options::RouterOptions, ortc::router_rtp_capabilities, rtp::MediaKind};
+use mediasoup_core::{
+    media::{options::RouterOptions, ortc::router_rtp_capabilities, rtp::MediaKind},
+    recording::{RecordingOptions, Settings},
+};
 
-use super::{Auth, Config, ConfigError, IceServer};
+use super::{Auth, Config, ConfigError, IceServer, Recording};
 
 type Check = Result<(), ConfigError>;
 
@@ -149,11 +152,18 @@ impl Config {
     }
 
     fn check_recording(&self) -> Check {
-        let (audio, video) = (&self.recording.audio, &self.recording.video);
-        require(audio.codec == "opus", "recording.audio.codec", "expected \"opus\"")?;
-        require((1..=2).contains(&audio.channels), "recording.audio.channels", "expected 1 or 2")?;
-        require(video.codec == "libx264", "recording.video.codec", "expected \"libx264\"")?;
-        require(video.framerate.get() <= FRAMERATE_MAX, "recording.video.framerate", "must be at most 120")
+        let Recording { min_free_space, max_total_size, .. } = &self.recording;
+        let printable = |bytes: u64| i64::try_from(bytes).is_ok();
+        let settings = Settings::from(&self.recording).with(&RecordingOptions::default());
+        settings
+            .check()
+            .map_err(|invalid| ConfigError::Invalid { key: "recording", reason: invalid.to_string() })?;
+        require(printable(*min_free_space), "recording.minFreeSpace", "too large")?;
+        require(
+            max_total_size.is_none_or(|bytes| printable(bytes.get())),
+            "recording.maxTotalSize",
+            "too large",
+        )
     }
 }
 
@@ -162,7 +172,6 @@ const HS256_SECRET_LEN_MIN: usize = 32;
 /// RTP parameters of one track fit with room to spare.
 const BODY_SIZE_MIN: u32 = 16 * 1024;
 const WORKERS_MAX: u16 = 256;
-const FRAMERATE_MAX: u32 = 120;
 
 impl Auth {
     /// Whether a key is configured; without one everyone is admin.

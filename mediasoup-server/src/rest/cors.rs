@@ -11,7 +11,9 @@ use crate::config;
 pub fn layer(http: &config::Http) -> CorsLayer {
     let methods = [Method::GET, Method::HEAD, Method::POST, Method::DELETE];
     let headers = [header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE];
-    let layer = CorsLayer::new().allow_methods(methods).allow_headers(headers);
+    let exposed =
+        [header::ACCEPT_RANGES, header::CONTENT_DISPOSITION, header::CONTENT_LENGTH, header::CONTENT_RANGE];
+    let layer = CorsLayer::new().allow_methods(methods).allow_headers(headers).expose_headers(exposed);
     let origins = http.cors_origins.clone();
     if origins.iter().any(|origin| origin == "*") {
         return layer.allow_origin(tower_http::cors::Any);

@@ -8,6 +8,7 @@ use axum::{
 };
 use mediasoup_core::{
     ids::{ParticipantId, RoomId},
+    recording::RecordingError,
     room::Room,
 };
 use serde::de::DeserializeOwned;
@@ -73,6 +74,19 @@ impl FromRequestParts<AppState> for ParticipantPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         param(parts, state, "participantId").await.map(Self)
+    }
+}
+
+/// The `{filename}` of the path: a plain name. What could lead elsewhere names no file.
+pub(super) struct FilePath(pub(super) String);
+
+impl FromRequestParts<AppState> for FilePath {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let name: String = param(parts, state, "filename").await?;
+        let leads_elsewhere = name.starts_with('.') || name.contains(['/', '\\', '\0']);
+        if leads_elsewhere { Err(RecordingError::FileNotFound.into()) } else { Ok(Self(name)) }
     }
 }
 

@@ -3,6 +3,7 @@
 //! One file for each resource; every handler takes what [`extract`] parsed and answers with an [`envelope`].
 
 pub mod cors;
+mod download;
 mod envelope;
 mod extract;
 mod health;

@@ -3,7 +3,7 @@
 use axum::{extract::State, http::StatusCode};
 use mediasoup_core::{
     ids::RoomId,
-    room::{CloseReason, Room},
+    room::{CloseReason, Room, RoomSummary},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,6 +17,7 @@ use crate::{
     auth::Identity,
     error::ApiError,
     input::Object,
+    recording::RecordingView,
     state::AppState,
     view::{CreatedRoomView, RoomEntryView, RoomOptionsRequest, RoomView},
 };
@@ -49,7 +50,11 @@ pub(super) struct RoomsBody {
 /// Rooms somebody may enter, in order of creation.
 pub(super) async fn visible_to(state: &AppState, identity: &Identity) -> Vec<RoomEntryView> {
     let rooms = state.rooms.rooms().await.into_iter();
-    rooms.filter(|room| identity.may_enter(&room.id)).map(Into::into).collect()
+    let view = |room: RoomSummary| {
+        let recording = RecordingView::of_room(&*state.recordings, &room.id);
+        RoomEntryView::new(room, recording)
+    };
+    rooms.filter(|room| identity.may_enter(&room.id)).map(view).collect()
 }
 
 /// Create a room.
@@ -88,8 +93,13 @@ pub(super) async fn list(Caller(identity): Caller, State(state): State<AppState>
     (status = 200, body = Success<RoomBody>), (status = 400, body = Failure),
     (status = 401, body = Failure), (status = 403, body = Failure), (status = 404, body = Failure),
 ))]
-pub(super) async fn read(ReadableRoom(room): ReadableRoom) -> Result<Success<RoomBody>, ApiError> {
-    Ok(Success::new(RoomBody { room: Room::info(&room).await?.into() }))
+pub(super) async fn read(
+    ReadableRoom(room): ReadableRoom,
+    State(state): State<AppState>,
+) -> Result<Success<RoomBody>, ApiError> {
+    let info = Room::info(&room).await?;
+    let recording = RecordingView::of_room(&*state.recordings, room.id());
+    Ok(Success::new(RoomBody { room: RoomView::new(info, recording) }))
 }
 
 /// Close a room.

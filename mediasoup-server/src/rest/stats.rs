@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use axum::extract::State;
-use mediasoup_core::media::stats::WorkerStats;
+use mediasoup_core::{media::stats::WorkerStats, recording::RecordingStats};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -47,19 +47,14 @@ impl RoomTotals {
     }
 }
 
-#[derive(Default, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Recordings {
-    active_recordings: usize,
-    #[schema(value_type = Vec<Object>)]
-    recordings: [(); 0],
-}
-
 #[derive(Serialize, ToSchema)]
 pub(super) struct Stats {
     workers: Workers,
     rooms: RoomTotals,
-    recordings: Recordings,
+    /// `activeRecordings`, `recordings` (those that go on, and those whose files are being made, with how far they
+    /// are), `diskFree` and `diskReserve` in bytes.
+    #[schema(value_type = Object)]
+    recordings: RecordingStats,
     /// ISO 8601, UTC.
     timestamp: String,
 }
@@ -78,7 +73,7 @@ pub(super) async fn stats(_: Admin, State(state): State<AppState>) -> Success<St
     let stats = Stats {
         workers: Workers::now(&state).await,
         rooms: RoomTotals::now(&state),
-        recordings: Recordings::default(),
+        recordings: state.recordings.stats().await,
         timestamp: iso8601(SystemTime::now()),
     };
     Success::new(StatsBody { stats })

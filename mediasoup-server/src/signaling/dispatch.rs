@@ -33,14 +33,13 @@ pub(super) async fn handle(session: &mut Session, request: &mut Request) -> Outc
         "close-consumer" => consumers::close(session, request.parse()?).await,
         "pause-consumer" => consumers::pause(session, request.parse()?).await,
         "resume-consumer" => consumers::resume(session, request.parse()?).await,
-        "set-consumer-preferred-layers" => {
-            consumers::set_preferred_layers(session, request.parse()?).await
-        }
+        "set-consumer-preferred-layers" => consumers::set_preferred_layers(session, request.parse()?).await,
         "request-consumer-key-frame" => consumers::request_key_frame(session, request.parse()?).await,
 
         "get-stats" => stats::read(session, request.parse()?).await,
 
-        "start-recording" | "stop-recording" => recording::refuse(session, request.parse()?).await,
+        "start-recording" => recording::start(session, request.parse()?).await,
+        "stop-recording" => recording::stop(session, request.parse()?).await,
 
         _ => Err(ApiError::unsupported(&event)),
     }

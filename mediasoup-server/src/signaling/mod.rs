@@ -9,6 +9,7 @@ mod connection;
 mod consumers;
 mod dispatch;
 mod events;
+mod news;
 mod producers;
 mod recording;
 mod reply;

@@ -1,6 +1,6 @@
 //! Answers: the documented event and the acknowledgement, with one and the same object.
 
-use mediasoup_core::{ids::RoomId, room::RoomEvent};
+use mediasoup_core::{ids::RoomId, recording::Recording, room::RoomEvent};
 use serde_json::{Map, Value};
 use socketioxide::{
     SendError, SocketError,
@@ -22,19 +22,21 @@ pub(super) struct Reply {
     pub(super) body: Map<String, Value>,
     /// The room's event of this very doing, which the caller gets as this reply instead.
     pub(super) echo: Option<(RoomId, RoomEvent)>,
+    /// The recording that is to be stopped first: the reply is made of what comes of that.
+    pub(super) stopping: Option<Box<Recording>>,
 }
 
 impl Reply {
     /// A reply of this event; `body` is an object.
     pub(super) fn new(event: &'static str, body: Value) -> Self {
-        let Value::Object(body) = body else { return Self { event, body: Map::new(), echo: None } };
-        Self { event, body, echo: None }
+        let body = if let Value::Object(body) = body { body } else { Map::new() };
+        Self { event, body, echo: None, stopping: None }
     }
 
     /// A reply that takes the place of a room's event.
     pub(super) fn instead_of(room: RoomId, event: RoomEvent) -> Outcome {
         let (name, body) = events::to_client(&room, &event).ok_or_else(ApiError::internal)?;
-        Ok(Self { event: name, body, echo: Some((room, event)) })
+        Ok(Self { event: name, body, echo: Some((room, event)), stopping: None })
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use mediasoup_core::{
     ids::{ParticipantId, RoomId},
-    room::{CloseReason, LeaveReason, RoomEvent},
+    room::{CloseReason, LeaveReason, RoomEvent, RoomInfo},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -15,9 +15,10 @@ use super::{
 };
 use crate::{
     access,
-    auth::Identity,
+    auth::{Identity, Role},
     ice,
     input::{self, Object},
+    recording::RecordingView,
     view::{CreatedRoomView, ParticipantView, RoomOptionsRequest, RoomView},
 };
 
@@ -55,13 +56,26 @@ pub(super) async fn join(session: &mut Session, request: JoinRoom) -> Outcome {
     session.require_space_for(&request.room_id)?;
     let data = request.participant_data.map(|data| named(data, &session.identity));
     let joined = room.join(session.participant.clone(), data).await?;
+    let recording = session.recording_at_join(&request.room_id);
     let reply = json!({
-        "room": RoomView::from(joined.room.clone()),
+        "room": RoomView::new(joined.room.clone(), recording),
         "participant": ParticipantView::from(joined.info.clone()),
+        "role": role_in(&joined.room, session),
         "iceServers": ice::servers_for(&session.state.config.ice, &session.participant, SystemTime::now()),
     });
     session.enter(request.room_id, joined);
     Ok(Reply::new("mediasoup:room-joined", reply))
+}
+
+/// What this socket may do in the room: a room's creator is its host, whatever the token says.
+fn role_in(room: &RoomInfo, session: &Session) -> Role {
+    if session.identity.is_admin() {
+        Role::Admin
+    } else if session.identity.may_host(&room.id) || room.host.as_ref() == Some(&session.participant) {
+        Role::Host
+    } else {
+        Role::Participant
+    }
 }
 
 /// What a participant says of itself, under its token's name where it says none.
@@ -85,7 +99,8 @@ pub(super) async fn leave(session: &mut Session, request: OfRoom) -> Outcome {
 
 pub(super) async fn info(session: &mut Session, request: OfRoom) -> Outcome {
     let room = session.room(&request.room_id)?.info().await?;
-    Ok(Reply::new("mediasoup:room-info", json!({ "room": RoomView::from(room) })))
+    let recording = RecordingView::of_room(&*session.state.recordings, &room.id);
+    Ok(Reply::new("mediasoup:room-info", json!({ "room": RoomView::new(room, recording) })))
 }
 
 /// Hosts only.

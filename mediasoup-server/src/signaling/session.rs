@@ -4,14 +4,20 @@ use std::{collections::BTreeMap, future::poll_fn, sync::Arc, task::Poll, time::D
 
 use mediasoup_core::{
     ids::{ConsumerId, ParticipantId, ProducerId, RoomId},
+    recording::{Recording, RecordingError, RecordingEvent},
     room::{Joined, LeaveReason, Participant, Room, RoomError, RoomEvent},
 };
 use serde_json::{Map, Value, json};
 use socketioxide::extract::SocketRef;
-use tokio::sync::{Notify, mpsc};
+use tokio::{
+    sync::{Notify, mpsc},
+    task::JoinSet,
+};
 
 use super::{
     dispatch, events,
+    news::{RecordingNews, Turn},
+    recording,
     reply::{Lagging, Outcome, emit},
     request::Incoming,
 };
@@ -19,6 +25,7 @@ use crate::{
     access,
     auth::Identity,
     error::{ApiError, Code},
+    recording::RecordingView,
     shutdown::Phase,
     state::AppState,
 };
@@ -48,8 +55,19 @@ pub(super) struct Session {
     pub(super) identity: Identity,
     /// Its id in every room.
     pub(super) participant: ParticipantId,
+    /// Of all recordings: those of its rooms are passed on.
+    pub(super) news: RecordingNews,
     socket: SocketRef,
     memberships: BTreeMap<RoomId, Membership>,
+    /// Recordings being stopped for this client.
+    stops: JoinSet<Stop>,
+}
+
+/// A request to stop a recording, and what came of it.
+struct Stop {
+    incoming: Incoming,
+    room: RoomId,
+    result: Result<Recording, RecordingError>,
 }
 
 impl Session {
@@ -59,7 +77,9 @@ impl Session {
         identity: Identity,
         participant: ParticipantId,
     ) -> Self {
-        Self { state, identity, participant, socket, memberships: BTreeMap::new() }
+        let news = RecordingNews::new(state.recordings.events());
+        let (memberships, stops) = (BTreeMap::new(), JoinSet::new());
+        Self { state, identity, participant, news, socket, memberships, stops }
     }
 
     /// Runs until the socket is gone, then leaves every room.
@@ -68,6 +88,7 @@ impl Session {
         for membership in std::mem::take(&mut self.memberships).into_values() {
             membership.participant.leave().await;
         }
+        self.stops.detach_all();
         if lagging {
             tracing::warn!(target: "mediasoup::participant", participant = %self.participant,
                 "disconnecting a client that does not read");
@@ -87,6 +108,8 @@ impl Session {
                     Some(event) => self.forward(&room, &event)?,
                     None => self.forward(&room, &RoomEvent::Left(LeaveReason::Removed))?,
                 },
+                news = self.news.next() => self.pass_on(&news)?,
+                Some(Ok(stop)) = self.stops.join_next() => self.answer_stop(stop)?,
                 Ok(()) = phase.changed() => {
                     let now = *phase.borrow_and_update();
                     if let Phase::Draining { deadline } = now {
@@ -100,7 +123,15 @@ impl Session {
     /// Answers one request. A room tells everyone of what this request did, the caller too: for the caller
     /// the reply stands in the place of that event, among the events that came before and after it.
     async fn handle(&mut self, mut incoming: Incoming) -> Result<(), Lagging> {
+        // What has happened to recordings so far is told to who was there: this may be somebody joining.
+        while let Some(news) = self.news.ready() {
+            self.pass_on(&news)?;
+        }
         let outcome = dispatch::handle(self, &mut incoming.request).await;
+        if let Some(recording) = outcome.as_ref().ok().and_then(|reply| reply.stopping.as_deref()) {
+            self.stop(incoming, recording.clone());
+            return Ok(());
+        }
         let Some((room, echo)) = echo_of(&outcome) else { return incoming.answer(&outcome) };
         let mut unanswered = Some(incoming);
         while let Some(event) = self.memberships.get_mut(&room).and_then(|it| it.events.try_recv().ok()) {
@@ -117,6 +148,44 @@ impl Session {
             self.note(&room, &echo)?;
         }
         Ok(())
+    }
+
+    /// Stops a recording beside everything else this session does.
+    fn stop(&mut self, incoming: Incoming, recording: Recording) {
+        let recordings = Arc::clone(&self.state.recordings);
+        self.news.hold(recording.room_id.clone());
+        self.stops.spawn(async move {
+            let result = recordings.stop_recording(&recording).await;
+            Stop { incoming, room: recording.room_id, result }
+        });
+    }
+
+    fn answer_stop(&mut self, stop: Stop) -> Result<(), Lagging> {
+        let Stop { incoming, room, result } = stop;
+        if let Ok(recording) = &result {
+            self.news.told(recording.id, Turn::Stopped);
+        }
+        incoming.answer(&recording::stopped(result))?;
+        self.news.release(&room).iter().try_for_each(|news| self.pass_on(news))
+    }
+
+    /// Passes news of a recording on, where this socket is in its room.
+    fn pass_on(&self, news: &RecordingEvent) -> Result<(), Lagging> {
+        match recording::to_client(news) {
+            Some((room, name, body)) if self.memberships.contains_key(room) => {
+                emit(&self.socket, name, &body)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What somebody who joins is told of the room's recording: its start is no news any more.
+    pub(super) fn recording_at_join(&mut self, room: &RoomId) -> RecordingView {
+        let recording = self.state.recordings.recording_of(room);
+        if let Some(recording) = &recording {
+            self.news.told(recording.id, Turn::Started);
+        }
+        RecordingView::of(recording.as_ref())
     }
 
     fn forward(&mut self, room: &RoomId, event: &RoomEvent) -> Result<(), Lagging> {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use mediasoup_core::media::stats::WorkerStats;
+use mediasoup_core::{media::stats::WorkerStats, recording::RecordingStats};
 use metrics::{describe_gauge, gauge};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
@@ -20,6 +20,7 @@ pub async fn metrics_text(state: &AppState) -> String {
     for worker in &workers {
         set_worker(worker);
     }
+    set_recordings(&state.recordings.stats().await);
     handle.run_upkeep();
     handle.render()
 }
@@ -38,6 +39,30 @@ fn set_worker(worker: &WorkerStats) {
     }
 }
 
+fn set_recordings(stats: &RecordingStats) {
+    let recordings = &stats.recordings;
+    let lag = recordings.iter().map(|it| it.recorded.saturating_sub(it.composed)).max().unwrap_or(0);
+    let gauges = [
+        ("mediasoup_recordings_active", count(stats.active_recordings)),
+        ("mediasoup_recordings_processing", count(recordings.len().saturating_sub(stats.active_recordings))),
+        ("mediasoup_recordings_bytes", recordings.iter().map(|it| bytes(it.bytes)).sum()),
+        ("mediasoup_recordings_packets_missed", recordings.iter().map(|it| bytes(it.packets_missed)).sum()),
+        ("mediasoup_recordings_lag_seconds", bytes(lag) / 1000.0),
+        ("mediasoup_recordings_disk_reserve_bytes", bytes(stats.disk_reserve)),
+    ];
+    for (name, value) in gauges {
+        gauge!(name).set(value);
+    }
+    if let Some(free) = stats.disk_free {
+        gauge!("mediasoup_recordings_disk_free_bytes").set(bytes(free));
+    }
+}
+
+/// Installs the process's recorder, where none was asked for yet.
+pub(super) fn install() {
+    recorder();
+}
+
 /// The process's one recorder, installed when it is first asked for. Where an embedder has installed another,
 /// ours stays empty and theirs is filled.
 fn recorder() -> &'static PrometheusHandle {
@@ -49,6 +74,7 @@ fn recorder() -> &'static PrometheusHandle {
             tracing::warn!("metrics are recorded elsewhere: /metrics stays empty");
         }
         describe();
+        super::recordings::describe();
         handle
     })
 }
@@ -63,6 +89,21 @@ fn describe() {
     describe_gauge!("mediasoup_worker_transports", "Transports on the worker");
     describe_gauge!("mediasoup_worker_producers", "Producers on the worker");
     describe_gauge!("mediasoup_worker_consumers", "Consumers on the worker");
+    describe_gauge!("mediasoup_recordings_active", "Recordings that go on");
+    describe_gauge!("mediasoup_recordings_processing", "Stopped recordings whose files are being made");
+    describe_gauge!("mediasoup_recordings_bytes", "Bytes heard by these recordings");
+    describe_gauge!("mediasoup_recordings_packets_missed", "Packets these recordings could not keep up with");
+    describe_gauge!(
+        "mediasoup_recordings_lag_seconds",
+        "How far the files of the slowest are behind what it heard"
+    );
+    describe_gauge!("mediasoup_recordings_disk_free_bytes", "Free space on the disk of the recordings");
+    describe_gauge!("mediasoup_recordings_disk_reserve_bytes", "Free space under which nothing is recorded");
+}
+
+/// Exact up to 2^53.
+fn bytes(value: u64) -> f64 {
+    value as f64
 }
 
 /// Exact up to 2^53.

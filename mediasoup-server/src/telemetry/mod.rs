@@ -2,10 +2,12 @@
 
 mod filter;
 mod metrics;
+mod recordings;
 
 use std::io::{self, IsTerminal as _};
 
 pub use metrics::metrics_text;
+pub use recordings::RecordingCounters;
 use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::config::{Config, LogFormat};

@@ -2,7 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { NAMESPACE_ADDRESS } from './namespace.mjs';
@@ -22,6 +24,7 @@ const OUTPUT_LIMIT = 200_000;
 export async function startServer({ httpPort = 0, env = {} } = {}) {
   const binary = process.env.MEDIASOUP_SERVER_BIN ?? BUILT;
   if (!existsSync(binary)) throw new Error(`${binary} is not built: cargo build -p mediasoup-server`);
+  const recordings = mkdtempSync(join(tmpdir(), 'mediasoup-recordings-'));
   const child = spawn(binary, [], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -29,9 +32,11 @@ export async function startServer({ httpPort = 0, env = {} } = {}) {
       PORT: String(httpPort),
       MEDIASOUP_LISTEN_IP: MEDIA_IP,
       MEDIASOUP_ANNOUNCED_IP: MEDIA_IP,
+      RECORDING_OUTPUT_DIR: recordings,
       ...env,
     },
   });
+  child.once('exit', () => rmSync(recordings, { recursive: true, force: true }));
   const server = new Server(child);
   await server.listening();
   return server;

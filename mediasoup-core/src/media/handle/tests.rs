@@ -72,7 +72,7 @@ impl MediaPort for RecordingPort {
     }
 
     async fn tap_router(&self, _: RouterId, _: usize) -> Result<Tap, WorkerError> {
-        Ok(Tap::new(tokio::sync::mpsc::channel(1).1))
+        Ok(Tap::channel(1).1)
     }
 
     async fn create_transport(

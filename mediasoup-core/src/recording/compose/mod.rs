@@ -3,8 +3,26 @@
 //! No clock: time is what the log says. Codecs are a [`Studio`]'s; when things are shown and heard, where and how
 //! large, is decided here.
 
+mod audio;
+mod backlog;
+mod canvas;
+mod clock;
+mod composer;
+mod delay_line;
+mod layout;
+mod mixer;
+mod reports;
+mod scene;
+mod sender_clock;
+mod speaker;
+mod stream;
 mod studio;
+mod timeline;
+mod tracks;
+mod video;
+mod voice;
 
+pub use composer::{Composer, LOOK_AHEAD};
 pub use studio::{
     AudioDecoder, Caption, DecodeError, Frame, OrderedPacket, Rect, SAMPLE_RATE, Stereo, Studio, StudioError,
     Tile, VideoDecoder,

@@ -107,7 +107,8 @@ pub struct Tile<F> {
     pub rect: Rect,
     /// What; `None`: a card with the caption in its middle.
     pub frame: Option<F>,
-    /// Counts up whenever `frame` is another: a tile whose key, place, caption and revision are as before looks as before.
+    /// Another one whenever `frame` is another, 0 if there is none: a tile whose key, place, caption and revision are as
+    /// before looks as before.
     pub revision: u64,
     /// Degrees, clockwise, by which the frame is to be turned.
     pub rotation: u16,

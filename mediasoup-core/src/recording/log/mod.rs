@@ -6,10 +6,13 @@
 
 mod reader;
 mod record;
+mod repair;
 mod source;
 mod writer;
 
 pub use reader::{LogReader, ReadError};
+pub(crate) use record::TrackIndices;
 pub use record::{LogHeader, LoggedPacket, LoggedSenderReport, Record, TrackIndex};
-pub use source::{LogGrowth, LogInput, LogSource};
+pub(crate) use repair::repair;
+pub use source::{LogGrowth, LogInput, LogSource, LogStop};
 pub use writer::LogWriter;

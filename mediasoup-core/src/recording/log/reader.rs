@@ -32,12 +32,19 @@ pub enum ReadError {
 pub struct LogReader<R> {
     input: R,
     body: Vec<u8>,
+    position: u64,
 }
 
 impl<R: Read> LogReader<R> {
     /// A reader at the start of `input`, which should be buffered.
     pub fn new(input: R) -> Self {
-        Self { input, body: Vec::new() }
+        Self { input, body: Vec::new(), position: 0 }
+    }
+
+    /// Bytes of the records read so far.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
     }
 
     /// The next record; `None` at the end of the input. After [`Record::End`] nothing follows.
@@ -60,7 +67,9 @@ impl<R: Read> LogReader<R> {
         if read_full(&mut self.input, &mut self.body)? < len || crc32fast::hash(&self.body) != checksum {
             return Err(ReadError::Torn);
         }
-        decode(&self.body).map(Some)
+        let record = decode(&self.body)?;
+        self.position += (PREFIX_LEN + len) as u64;
+        Ok(Some(record))
     }
 }
 

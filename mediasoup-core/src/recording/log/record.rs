@@ -125,6 +125,11 @@ impl TrackIndices {
         index
     }
 
+    /// The producer's track was removed. Its number is not given again.
+    pub(crate) fn remove(&mut self, producer: ProducerId) {
+        self.producers.remove(&producer);
+    }
+
     pub(crate) fn get(&self, producer: ProducerId) -> Option<TrackIndex> {
         self.producers.get(&producer).copied()
     }

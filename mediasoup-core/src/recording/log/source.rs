@@ -4,7 +4,10 @@ use std::{
     fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// A log on disk, and how far it is written. Cheap to clone.
@@ -49,7 +52,12 @@ impl LogSource {
     /// # Errors
     /// The file cannot be opened.
     pub fn open(&self) -> io::Result<LogInput> {
-        Ok(LogInput { file: File::open(&self.path)?, growth: self.growth.clone(), position: 0 })
+        Ok(LogInput {
+            file: File::open(&self.path)?,
+            growth: self.growth.clone(),
+            position: 0,
+            stopped: Arc::default(),
+        })
     }
 }
 
@@ -87,10 +95,29 @@ impl LogGrowth {
         self.0.1.notify_all();
     }
 
-    /// Waits until more than `position` is written, or nothing more will be. Gives how much is.
-    fn wait_beyond(&self, position: u64) -> u64 {
-        let waiting = |growth: &mut Growth| growth.written <= position && !growth.ended;
+    /// Waits until more than `position` is written, nothing more will be, or `stopped`. Gives how much is.
+    fn wait_beyond(&self, position: u64, stopped: &AtomicBool) -> u64 {
+        let waiting = |growth: &mut Growth| {
+            growth.written <= position && !growth.ended && !stopped.load(Ordering::Relaxed)
+        };
         self.0.1.wait_while(self.state(), waiting).unwrap_or_else(PoisonError::into_inner).written
+    }
+}
+
+/// Ends the waiting of one reader, from another thread.
+#[derive(Clone, Debug)]
+pub struct LogStop {
+    stopped: Arc<AtomicBool>,
+    growth: LogGrowth,
+}
+
+impl LogStop {
+    /// From now on the reader reads nothing but [`io::ErrorKind::BrokenPipe`].
+    pub fn stop(&self) {
+        // Under the lock: a reader is either before its look at this, or waits already and is woken.
+        let _state = self.growth.state();
+        self.stopped.store(true, Ordering::Relaxed);
+        self.growth.0.1.notify_all();
     }
 }
 
@@ -100,6 +127,7 @@ pub struct LogInput {
     file: File,
     growth: LogGrowth,
     position: u64,
+    stopped: Arc<AtomicBool>,
 }
 
 impl LogInput {
@@ -108,15 +136,41 @@ impl LogInput {
     pub fn position(&self) -> u64 {
         self.position
     }
+
+    /// What ends its waiting.
+    #[must_use]
+    pub fn stop(&self) -> LogStop {
+        LogStop { stopped: self.stopped.clone(), growth: self.growth.clone() }
+    }
 }
 
 impl Read for LogInput {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let written = self.growth.wait_beyond(self.position);
+        let written = self.growth.wait_beyond(self.position, &self.stopped);
+        if self.stopped.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         let there = usize::try_from(written - self.position.min(written)).unwrap_or(usize::MAX);
         let len = buffer.len().min(there);
         let len = self.file.read(&mut buffer[..len])?;
         self.position += len as u64;
         Ok(len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a reader waits, so it needs a thread")]
+    fn a_reader_that_waits_can_be_stopped() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let source = LogSource::growing(file.path().to_owned(), LogGrowth::default());
+        let mut input = source.open().unwrap();
+        let stop = input.stop();
+        let reader = std::thread::spawn(move || input.read(&mut [0; 8]));
+        stop.stop();
+        assert_eq!(reader.join().unwrap().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }

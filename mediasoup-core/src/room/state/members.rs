@@ -27,6 +27,10 @@ impl RoomState {
         self.admit(id, data, None, now)
     }
 
+    pub(in crate::room) fn participant(&self, id: &ParticipantId) -> Option<&ParticipantInfo> {
+        self.members.get(id).map(|member| &member.info)
+    }
+
     /// Starts a session: of a newcomer, of a participant that was added without one, or in place of an older one.
     ///
     /// The others see an older session's tracks and then itself go (`replaced`), and the newer one come; a

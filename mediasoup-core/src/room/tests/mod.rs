@@ -4,6 +4,7 @@ mod fake;
 mod members;
 mod model;
 mod rooms;
+mod roster;
 mod tracks;
 
 use std::sync::{
