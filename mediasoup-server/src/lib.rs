@@ -8,7 +8,7 @@ pub mod config;
 pub mod error;
 pub mod ice;
 mod input;
-#[cfg(target_os = "linux")]
+#[cfg(all(feature = "gstreamer", target_os = "linux"))]
 pub mod recorder;
 mod recording;
 pub mod rest;

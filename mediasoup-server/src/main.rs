@@ -16,7 +16,7 @@ use mediasoup_server::{
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    #[cfg(target_os = "linux")]
+    #[cfg(all(feature = "gstreamer", target_os = "linux"))]
     if cli.command == Some(config::Command::Recorder) {
         return mediasoup_server::recorder::run();
     }

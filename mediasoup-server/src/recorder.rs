@@ -3,7 +3,7 @@
 use std::{path::Path, process::ExitCode};
 
 use mediasoup_core::recording::{
-    RecorderFiles,
+    RecorderFiles, gstreamer,
     process::{ChildInput, ProcessBackend, Reporter, run_child},
 };
 
@@ -13,23 +13,15 @@ const ARGUMENTS: &[&str] = &["recorder"];
 /// The backend whose children are this program.
 #[must_use]
 pub fn backend() -> ProcessBackend {
-    ProcessBackend::for_current_exe(ARGUMENTS)
+    ProcessBackend::for_current_exe(ARGUMENTS).with_check(gstreamer::check)
 }
 
 /// To be called first thing in `main`, before any thread is started.
 pub fn run() -> ExitCode {
-    run_child(prepare, record)
+    run_child(gstreamer::init, record)
 }
 
-fn prepare() -> Result<(), String> {
-    Err("this server was built without GStreamer".to_owned())
-}
-
-fn record(
-    (): (),
-    _input: ChildInput,
-    _directory: &Path,
-    _reporter: Reporter,
-) -> Result<RecorderFiles, String> {
-    Err("this server was built without GStreamer".to_owned())
+fn record((): (), input: ChildInput, directory: &Path, reporter: Reporter) -> Result<RecorderFiles, String> {
+    let mut report = |position| reporter.progress(position);
+    gstreamer::record(input, directory, &mut report).map_err(|error| error.to_string())
 }

@@ -157,7 +157,7 @@ mod tests {
         options: Option<Object<RecordingOptionsRequest>>,
     }
 
-    fn field_of(options: Value) -> Option<String> {
+    fn field_of(options: &Value) -> Option<String> {
         let request = json!({ "options": options });
         input::parse::<Request>(Some(request)).err().and_then(|error| error.field)
     }
@@ -178,7 +178,7 @@ mod tests {
             json!({ "audio": null, "video": null, "format": null, "layout": null, "tracks": null }),
             json!({ "audio": { "codec": null, "bitrate": null, "x": 1 }, "video": { "framerate": null }, "y": [] }),
         ] {
-            assert_eq!(field_of(options.clone()), None, "{options}");
+            assert_eq!(field_of(&options), None, "{options}");
         }
     }
 
@@ -202,7 +202,7 @@ mod tests {
             (json!([]), "options"),
         ];
         for (options, field) in rows {
-            assert_eq!(field_of(options.clone()).as_deref(), Some(field), "{options}");
+            assert_eq!(field_of(&options).as_deref(), Some(field), "{options}");
         }
     }
 }

@@ -1,9 +1,14 @@
 //! Recordings over REST and Socket.IO, before a manager that records nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use mediasoup_core::ids::RoomId;
-use mediasoup_tests::recordings::CONTENT;
+use mediasoup_core::{
+    ids::RoomId,
+    recording::{RecordingError, RecordingManager as _, RecordingOptions},
+    room::RoomOptions,
+};
+use mediasoup_server::{app, config::Config};
+use mediasoup_tests::recordings::{CONTENT, FakeRecordings};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::{
@@ -272,7 +277,8 @@ async fn a_file_is_sent_whole_or_in_ranges() {
 
     let (etag, modified) = (text(header::ETAG), text(header::LAST_MODIFIED));
     let range = |range| (header::RANGE, range);
-    let rows: [(&[(header::HeaderName, &str)], u16, &[u8]); 9] = [
+    type Row<'a> = (&'a [(header::HeaderName, &'a str)], u16, &'a [u8]);
+    let rows: [Row<'_>; 9] = [
         (&[range("bytes=0-9")], 206, &CONTENT[..10]),
         (&[range("bytes=30-")], 206, &CONTENT[30..]),
         (&[range("bytes=-6")], 206, &CONTENT[30..]),
@@ -478,5 +484,38 @@ async fn a_room_that_closes_ends_its_recording() {
     assert_eq!(
         failure(call.api(Method::GET, "/rooms/r/recording/status").await),
         code(404, "ROOM_NOT_FOUND")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_ends_completes_its_recordings() {
+    let mut config = Config::default();
+    config.http.port = 0;
+    (config.worker.rtc_min_port, config.worker.rtc_max_port) = (0, 0);
+    let recordings = FakeRecordings::new().unwrap();
+    let server = app::start_with(config, Arc::new(recordings.clone())).await.unwrap();
+    let rooms = server.state().rooms.clone();
+    let options = RoomOptions { max_participants: 2, enable_recording: true, timeout: 0 };
+    rooms.create_room(room_id(), options, None).await.unwrap();
+    let room = rooms.room(&room_id()).unwrap();
+    recordings.start_recording(&room, RecordingOptions::default()).await.unwrap();
+
+    let metrics = async || {
+        let url = format!("http://{}/metrics", server.local_addr());
+        reqwest::get(url).await.unwrap().text().await.unwrap()
+    };
+    let gauges = metrics().await;
+    for line in ["mediasoup_recordings_active 1", "mediasoup_recordings_lag_seconds 2"] {
+        assert!(gauges.contains(line), "{line}: {gauges}");
+    }
+    // The counters follow the events.
+    while !metrics().await.contains("mediasoup_recordings_started_total 1") {}
+
+    assert!(server.shutdown().await);
+    assert_eq!(recordings.list_recorded_files().await.unwrap().len(), 3);
+    let refused = recordings.start_recording(&room, RecordingOptions::default()).await;
+    assert!(
+        matches!(refused, Err(RecordingError::RoomNotFound | RecordingError::ShuttingDown)),
+        "{refused:?}"
     );
 }

@@ -13,10 +13,9 @@ pub mod compose;
 mod error;
 mod file;
 #[cfg(feature = "gstreamer")]
-mod gstreamer;
+pub mod gstreamer;
 pub mod log;
 mod manager;
-
 mod options;
 #[cfg(target_os = "linux")]
 pub mod process;

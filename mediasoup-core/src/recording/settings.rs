@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::options::{AudioCodec, Format, InvalidOption, Layout, RecordingOptions, Resolution, VideoCodec};
+use super::options::{
+    AudioCodec, Bitrate, Format, InvalidOption, Layout, RecordingOptions, Resolution, VideoCodec,
+};
 
 /// What a recording's files are to be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,11 +89,11 @@ impl Settings {
         }
         if let Some(asked) = &options.audio {
             audio.codec = asked.codec.unwrap_or(audio.codec);
-            audio.bitrate = asked.bitrate.as_ref().map_or(audio.bitrate, |asked| asked.bits_per_second());
+            audio.bitrate = asked.bitrate.as_ref().map_or(audio.bitrate, Bitrate::bits_per_second);
         }
         if let Some(asked) = &options.video {
             video.codec = asked.codec.unwrap_or(video.codec);
-            video.bitrate = asked.bitrate.as_ref().map_or(video.bitrate, |asked| asked.bits_per_second());
+            video.bitrate = asked.bitrate.as_ref().map_or(video.bitrate, Bitrate::bits_per_second);
             video.framerate = asked.framerate.map_or(video.framerate, std::num::NonZeroU8::get);
             video.resolution = asked.resolution.unwrap_or(video.resolution);
         }

@@ -3,6 +3,7 @@
 mod http;
 mod layers;
 mod network;
+#[cfg(not(all(feature = "gstreamer", target_os = "linux")))]
 mod no_recordings;
 mod recordings;
 mod start;

@@ -4,15 +4,31 @@ use std::{fs, io, path::Path, sync::Arc};
 
 use mediasoup_core::recording::RecordingManager;
 
-use super::{StartError, no_recordings::NoRecordings};
+use super::StartError;
 use crate::config::{self, Config};
 
 /// Recordings as configured, in a directory that is there and can be written to.
 ///
 /// The one place that names a manager and a backend: everything else knows the trait.
+#[cfg(all(feature = "gstreamer", target_os = "linux"))]
+pub(super) async fn recordings(config: &Config) -> Result<Arc<dyn RecordingManager>, StartError> {
+    use mediasoup_core::recording::Recordings;
+
+    let directory = &config.recording.output_dir;
+    prepare_directory(&config.recording)?;
+    let options = (&config.recording).into();
+    let recordings = Recordings::open(options, Arc::new(crate::recorder::backend())).await;
+    recordings.map(|recordings| Arc::new(recordings) as _).map_err(|error| StartError::RecordingDirectory {
+        directory: directory.clone(),
+        source: io::Error::other(error),
+    })
+}
+
+/// The same, without a backend: no recording can be started.
+#[cfg(not(all(feature = "gstreamer", target_os = "linux")))]
 pub(super) async fn recordings(config: &Config) -> Result<Arc<dyn RecordingManager>, StartError> {
     prepare_directory(&config.recording)?;
-    Ok(Arc::new(NoRecordings::default()))
+    Ok(Arc::new(super::no_recordings::NoRecordings::default()))
 }
 
 fn prepare_directory(config: &config::Recording) -> Result<(), StartError> {

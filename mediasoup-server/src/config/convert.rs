@@ -1,8 +1,10 @@
 //! From configuration to what the core takes.
 
+use std::time::Duration;
+
 use mediasoup_core::{
     media::options::{ListenAddress, RouterOptions, WebRtcTransportOptions, WorkerOptions},
-    recording::{AudioSettings, Settings, VideoSettings},
+    recording::{AudioSettings, RecordingsOptions, Settings, VideoSettings},
     room::RoomOptions,
 };
 
@@ -52,6 +54,23 @@ impl From<&Room> for RoomOptions {
             timeout: room.timeout,
         }
     }
+}
+
+impl From<&Recording> for RecordingsOptions {
+    fn from(recording: &Recording) -> Self {
+        let mut options = Self::new(recording.output_dir.clone());
+        options.defaults = recording.into();
+        options.disk_reserve = recording.min_free_space;
+        options.max_age = recording.max_age.map(|seconds| Duration::from_secs(seconds.get().into()));
+        options.max_total_size = recording.max_total_size.map(std::num::NonZeroU64::get);
+        options.composers = recording.composers.map_or_else(two_for_each_core, usize::from);
+        options
+    }
+}
+
+/// Following a call of two takes a good third of a core.
+fn two_for_each_core() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 
 impl From<&Recording> for Settings {

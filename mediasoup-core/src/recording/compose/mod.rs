@@ -22,6 +22,9 @@ mod tracks;
 mod video;
 mod voice;
 
+#[cfg(test)]
+mod tests;
+
 pub use composer::{Composer, LOOK_AHEAD};
 pub use studio::{
     AudioDecoder, Caption, DecodeError, Frame, OrderedPacket, Rect, SAMPLE_RATE, Stereo, Studio, StudioError,

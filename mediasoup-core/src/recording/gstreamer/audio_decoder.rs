@@ -43,11 +43,12 @@ impl OpusDecoder {
     fn drain(&self, samples: &mut Vec<Stereo>) -> u32 {
         let before = samples.len();
         while let Some(sample) = self.harness.take() {
-            let Some(buffer) = sample.buffer().and_then(|buffer| buffer.map_readable().ok()) else { continue };
+            let Some(buffer) = sample.buffer().and_then(|buffer| buffer.map_readable().ok()) else {
+                continue;
+            };
             let stereo = buffer.chunks_exact(4);
-            samples.extend(
-                stereo.map(|s| [i16::from_le_bytes([s[0], s[1]]), i16::from_le_bytes([s[2], s[3]])]),
-            );
+            samples
+                .extend(stereo.map(|s| [i16::from_le_bytes([s[0], s[1]]), i16::from_le_bytes([s[2], s[3]])]));
         }
         (samples.len() - before) as u32
     }

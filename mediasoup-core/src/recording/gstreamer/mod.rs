@@ -1,23 +1,36 @@
 //! The GStreamer backend: codecs and containers, for [`compose`](super::compose). All timing is decided there.
 
 mod audio_decoder;
+mod backend;
+mod canvas;
+mod captions;
+mod demuxer;
+mod encoder;
 mod harness;
+mod parts;
+mod pipeline;
+mod plane;
+mod record;
+mod remuxer;
 mod rtp;
+mod studio;
 mod temporal_units;
-mod video_decoder;
-
 #[cfg(test)]
 mod tests;
+mod turn;
+mod video_decoder;
 
 use gstreamer as gst;
 
+pub use backend::{GStreamerBackend, check};
+pub use record::{RecordError, record};
 pub use video_decoder::GstFrame;
 
-/// Readies GStreamer. May be called as often as wanted.
+/// Readies GStreamer. May be called as often as wanted; [`record`] does it by itself.
 ///
 /// # Errors
 /// It is not installed as it should be.
-fn init() -> Result<(), String> {
+pub fn init() -> Result<(), String> {
     gst::init().map_err(|error| error.to_string())?;
     gstrsrtp::plugin_register_static().map_err(|error| error.to_string())
 }

@@ -36,7 +36,7 @@ struct Picture {
 }
 
 impl GstFrame {
-    fn of(sample: &gst::Sample) -> Option<Self> {
+    pub(super) fn of(sample: &gst::Sample) -> Option<Self> {
         let info = gst_video::VideoInfo::from_caps(sample.caps()?).ok()?;
         Some(Self(Arc::new(Picture { buffer: sample.buffer_owned()?, info })))
     }
@@ -44,6 +44,10 @@ impl GstFrame {
     /// Its format.
     pub(super) fn info(&self) -> &gst_video::VideoInfo {
         &self.0.info
+    }
+
+    pub(super) fn buffer(&self) -> &gst::Buffer {
+        &self.0.buffer
     }
 
     /// Its planes; `None`: they cannot be read.
@@ -104,7 +108,9 @@ fn elements(codec: &TrackCodec) -> Option<&'static str> {
             "rtph264depay ! h264parse ! video/x-h264,alignment=au ! avdec_h264 name=decoder max-threads=1 \
              output-corrupt=false discard-corrupted-frames=true"
         }
-        "video/av1" => "rtpav1depay name=units ! av1parse ! av1dec name=decoder discard-corrupted-frames=true",
+        "video/av1" => {
+            "rtpav1depay name=units ! av1parse ! av1dec name=decoder discard-corrupted-frames=true"
+        }
         _ => return None,
     })
 }

@@ -83,6 +83,12 @@ impl LogGrowth {
         self.state().written
     }
 
+    /// Whether nothing more will be written.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.state().ended
+    }
+
     /// The log is `written` bytes long now.
     pub fn advance(&self, written: u64) {
         self.state().written = written;

@@ -25,10 +25,14 @@ pub(super) async fn compose(
 ) -> Result<RecordingFiles, RecordingError> {
     let Material { work, log, written } = material;
     let _turn = shared.composers.acquire().await.map_err(|closed| RecordingError::Backend(closed.into()))?;
+    let growth = log.growth().clone();
     let mut recorder = shared.backend.start(RecorderJob { log, directory: work.files() }).await?;
     live.composed_by(recorder.position());
     let files = recorder.finished().await?;
     drop(recorder);
+    if !growth.has_ended() {
+        return Err(RecordingError::Backend("the recorder ended before the recording".into()));
+    }
     if let Some(written) = written {
         written.wait().await;
     }

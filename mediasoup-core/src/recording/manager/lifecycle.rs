@@ -154,3 +154,119 @@ fn progress_of(position: Duration, length: Duration) -> f64 {
     let done = position.as_secs_f64() / length.as_secs_f64().max(0.001);
     (done.min(1.0) * 1000.0).floor() / 1000.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ids::RecordingId,
+        recording::{RecordingError, options::RecordingOptions},
+    };
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn starting(composing: Composing) -> Lifecycle {
+        let recording = Recording {
+            id: RecordingId::from_u128(1),
+            room_id: "a".parse().unwrap(),
+            filename: "room_a".to_owned(),
+            started_at: 1000,
+            options: RecordingOptions::default(),
+            files: RecordingFiles::default(),
+            status: RecordingStatus::Recording,
+        };
+        Lifecycle::starting(recording, composing)
+    }
+
+    fn going(composing: Composing) -> Lifecycle {
+        let mut lifecycle = starting(composing);
+        assert!(lifecycle.is_on());
+        assert_eq!(told(&lifecycle.begun()), ["started recording"]);
+        lifecycle
+    }
+
+    fn files() -> RecordingFiles {
+        RecordingFiles { audio: Some("a.opus".into()), ..RecordingFiles::default() }
+    }
+
+    /// Events, with the status in them.
+    fn told(events: &[RecordingEvent]) -> Vec<String> {
+        let tell = |event: &RecordingEvent| {
+            let (kind, recording) = match event {
+                RecordingEvent::Started(recording) => ("started", recording),
+                RecordingEvent::Stopped(recording) => ("stopped", recording),
+                RecordingEvent::Ready(recording) => ("ready", recording),
+                RecordingEvent::Failed { recording, .. } => ("failed", recording),
+            };
+            let status = match recording.status {
+                RecordingStatus::Recording => "recording".to_owned(),
+                RecordingStatus::Processing { progress, .. } => format!("processing {progress}"),
+                RecordingStatus::Ready { duration, .. } => format!("ready {duration}"),
+            };
+            format!("{kind} {status}")
+        };
+        events.iter().map(tell).collect()
+    }
+
+    #[test]
+    fn files_in_time_make_it_ready_at_once() {
+        let mut lifecycle = going(Composing::Goes);
+        assert_eq!(told(&lifecycle.stopped(SECOND, None, SECOND / 2)), [""; 0]);
+        assert!(lifecycle.is_stopping() && !lifecycle.is_on());
+        assert_eq!(told(&lifecycle.composed(files())), ["stopped ready 1000", "ready ready 1000"]);
+        assert!(lifecycle.is_over());
+        assert_eq!(lifecycle.recording(SECOND).files, files());
+    }
+
+    #[test]
+    fn files_that_take_longer_follow() {
+        let mut lifecycle = going(Composing::Goes);
+        lifecycle.stopped(SECOND, None, SECOND / 2);
+        assert_eq!(told(&lifecycle.waited(SECOND / 2)), ["stopped processing 0.5"]);
+        assert_eq!(told(&lifecycle.waited(SECOND)), [""; 0], "once");
+        assert_eq!(told(&lifecycle.stopped(SECOND, None, SECOND)), [""; 0], "once");
+        assert_eq!(told(&lifecycle.composed(files())), ["ready ready 1000"]);
+    }
+
+    #[test]
+    fn a_failure_is_told_wherever_it_comes() {
+        let mut early = going(Composing::Goes);
+        assert_eq!(told(&early.compose_failed("x", SECOND)), ["failed recording"]);
+        assert!(early.is_on());
+        assert_eq!(told(&early.stopped(SECOND, None, Duration::ZERO)), ["stopped processing 0"]);
+        assert!(early.is_over());
+
+        let mut late = going(Composing::Goes);
+        late.stopped(SECOND, None, SECOND);
+        let both = ["stopped processing 1", "failed processing 1"];
+        assert_eq!(told(&late.compose_failed("x", 2 * SECOND)), both, "no more than all of it");
+        assert!(late.is_over());
+
+        let mut hopeless = going(Composing::Goes);
+        assert_eq!(told(&hopeless.composed(files())), ["failed recording"], "it has not even ended");
+    }
+
+    #[test]
+    fn trouble_with_the_disk_is_told_and_its_files_follow() {
+        let mut lifecycle = going(Composing::Goes);
+        let text = RecordingError::DiskFull.to_string();
+        let events = lifecycle.stopped(SECOND, Some(&text), Duration::ZERO);
+        assert!(matches!(&events[..], [RecordingEvent::Failed { error, .. }] if *error == text));
+        assert_eq!(told(&lifecycle.composed(files())), ["stopped ready 1000", "ready ready 1000"]);
+    }
+
+    #[test]
+    fn without_composers_it_is_over_when_it_is_stopped() {
+        let mut lifecycle = going(Composing::Off);
+        assert_eq!(told(&lifecycle.stopped(SECOND, None, Duration::ZERO)), ["stopped processing 0"]);
+        assert!(lifecycle.is_over());
+    }
+
+    #[test]
+    fn one_that_was_recovered_is_being_finished() {
+        let Lifecycle { recording, .. } = starting(Composing::Goes);
+        let mut lifecycle = Lifecycle::recovered(recording, SECOND);
+        assert!(!lifecycle.is_on() && !lifecycle.is_over());
+        assert_eq!(told(&lifecycle.composed(files())), ["ready ready 1000"]);
+    }
+}

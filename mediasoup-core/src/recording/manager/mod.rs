@@ -21,7 +21,7 @@ mod space;
 mod tests;
 mod work;
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::{
@@ -39,7 +39,7 @@ use self::{
     retention::Retention,
     session::Session,
     space::{Disk, Space},
-    work::{WorkDirectory, work_root},
+    work::{WorkDirectory, sync_directory, work_root},
 };
 use super::{
     ambient,
@@ -59,6 +59,7 @@ const EVENTS_MAX: usize = 256;
 
 /// The recordings of this process, in a directory of their own. Cheap to clone.
 ///
+/// A recording goes on until it is stopped or its room closes, whether or not there is a handle left.
 /// Another process may have the same directory, as when one server takes over from another.
 #[derive(Clone, Debug)]
 pub struct Recordings {
@@ -165,6 +166,14 @@ impl Recordings {
         Ok((self.shared.book.enter(live)?, commands))
     }
 
+    /// A room that does not answer is not waited for longer than others.
+    async fn listen(&self, room: &dyn RecordedRoom) -> Result<Listening, RecordingError> {
+        tokio::select! {
+            listening = Listening::to(room) => listening,
+            () = self.shared.book.abandoned() => Err(RecordingError::ShuttingDown),
+        }
+    }
+
     async fn create_work(&self, id: RecordingId) -> Result<(WorkDirectory, LogFile), RecordingError> {
         if self.shared.disk_free().await? < self.shared.options.disk_reserve {
             return Err(RecordingError::DiskFull);
@@ -174,14 +183,25 @@ impl Recordings {
     }
 }
 
+fn header(recording: &Recording, settings: Settings) -> LogHeader {
+    let Recording { id, room_id, filename, started_at, options, .. } = recording.clone();
+    LogHeader { id, room_id, filename, started_at, options, settings }
+}
+
 /// The directory and the log; neither on errors.
 fn create_work(directory: &Path, id: RecordingId) -> Result<(WorkDirectory, LogFile), RecordingError> {
     let work = WorkDirectory::create(&work_root(directory), id)?;
-    match LogFile::create(work.log(), work.ballast()) {
+    let create = || -> io::Result<LogFile> {
+        let file = LogFile::create(work.log(), work.ballast())?;
+        sync_directory(work.path())?;
+        sync_directory(&work_root(directory))?;
+        Ok(file)
+    };
+    match create() {
         Ok(file) => Ok((work, file)),
         Err(error) => {
             work.retire()?;
-            let is_full = error.kind() == std::io::ErrorKind::StorageFull;
+            let is_full = error.kind() == io::ErrorKind::StorageFull;
             Err(if is_full { RecordingError::DiskFull } else { error.into() })
         }
     }
@@ -200,31 +220,19 @@ impl RecordingManager for Recordings {
         let settings = self.settings(&options)?;
         // Until the task has it, the room's name is free again when this call fails or is given up.
         let (entered, commands) = self.enter(room.id(), options)?;
-        let live = Arc::clone(entered.live());
-        let (work, file) = self.create_work(live.id()).await?;
-        let listening = match Listening::to(room).await {
+        let recording = entered.live().recording();
+        let (work, file) = self.create_work(recording.id).await?;
+        let listening = match self.listen(room).await {
             Ok(listening) => listening,
             Err(error) => {
-                ambient::blocking(move || {
-                    drop(file);
-                    work.retire()
-                })
-                .await??;
+                ambient::blocking(move || (drop(file), work.retire()).1).await??;
                 return Err(error);
             }
         };
-        let recording = live.recording();
-        let header = LogHeader {
-            id: recording.id,
-            room_id: recording.room_id.clone(),
-            filename: recording.filename.clone(),
-            started_at: recording.started_at,
-            options: recording.options.clone(),
-            settings,
-        };
-        let (capture, written) = Capture::start(listening, file, header)?;
-        live.measured_by(Arc::clone(capture.gauges()));
+        let (capture, written) = Capture::start(listening, file, header(&recording, settings))?;
         let material = Material { work: Arc::new(work), log: capture.log().clone(), written: Some(written) };
+        let live = Arc::clone(entered.live());
+        live.measured_by(Arc::clone(capture.gauges()));
         let begun = live.lifecycle().begun();
         begun.into_iter().for_each(|event| self.shared.tell(event));
         let session = Session::new(Arc::clone(&self.shared), entered, commands, Some(capture), material);

@@ -91,7 +91,11 @@ fn leftovers(root: &Path) -> io::Result<Vec<PathBuf>> {
         let entry = entry?;
         match Leftover::of(&entry.file_name().to_string_lossy()) {
             Leftover::Work(_) => found.push((entry.metadata()?.modified()?, entry.path())),
-            Leftover::Done => fs::remove_dir_all(entry.path())?,
+            Leftover::Done => {
+                if let Err(error) = fs::remove_dir_all(entry.path()) {
+                    warn!(target: "mediasoup::recording", path = %entry.path().display(), %error, "not deleted");
+                }
+            }
             Leftover::Unknown => {
                 warn!(target: "mediasoup::recording", path = %entry.path().display(), "not a recording's");
             }

@@ -43,6 +43,8 @@ pub(super) struct Session {
     written: Option<Written>,
     /// Held, so that no other process takes it for one that was cut off.
     _work: Arc<WorkDirectory>,
+    /// Files that were final before it was heard of the capture's end.
+    early: Option<RecordingFiles>,
     disk_was_full: bool,
     /// Who has stopped it, and until when it is waited for files.
     stopper: Option<oneshot::Sender<Recording>>,
@@ -69,6 +71,7 @@ impl Session {
             composing,
             written,
             _work: work,
+            early: None,
             disk_was_full: false,
             stopper: None,
             deadline: None,
@@ -118,20 +121,12 @@ impl Session {
                 self.obey(command);
                 Vec::new()
             }
-            Input::Ended(ended) => {
-                self.capture = None;
-                self.deadline = Some(Instant::now() + self.shared.options.stop_wait);
-                let trouble = self.trouble_of(ended.cause);
-                self.live().lifecycle().stopped(ended.length, trouble, position)
-            }
+            Input::Ended(ended) => self.ended(ended, position),
             Input::Waited => {
                 self.deadline = None;
                 self.live().lifecycle().waited(position)
             }
-            Input::Composed(composed) => {
-                self.composing = None;
-                self.composed(composed, position)
-            }
+            Input::Composed(composed) => self.composed(composed, position),
         };
         for event in events {
             self.shared.tell(event);
@@ -158,12 +153,28 @@ impl Session {
         }
     }
 
+    fn ended(&mut self, ended: Ended, position: Duration) -> Vec<RecordingEvent> {
+        self.capture = None;
+        self.deadline = Some(Instant::now() + self.shared.options.stop_wait);
+        let trouble = self.trouble_of(ended.cause);
+        let mut lifecycle = self.entered.live().lifecycle();
+        let mut events = lifecycle.stopped(ended.length, trouble, position);
+        if let Some(files) = self.early.take() {
+            events.extend(lifecycle.composed(files));
+        }
+        events
+    }
+
     fn composed(&mut self, composed: Composed, position: Duration) -> Vec<RecordingEvent> {
-        let recording = self.live().id();
+        self.composing = None;
         match composed {
+            Ok(files) if self.capture.is_some() => {
+                self.early = Some(files);
+                Vec::new()
+            }
             Ok(files) => self.live().lifecycle().composed(files),
             Err(error) => {
-                let text = text_of(&error);
+                let (recording, text) = (self.live().id(), text_of(&error));
                 warn!(target: "mediasoup::recording", %recording, error = text, "files not made");
                 self.live().lifecycle().compose_failed(&text, position)
             }

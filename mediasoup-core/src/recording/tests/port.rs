@@ -10,7 +10,7 @@ use crate::{
     media::{
         MediaPort,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
-        event::RouterEvent,
+        event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
@@ -117,6 +117,14 @@ impl MediaPort for Taps {
     }
 
     async fn pause_consumer(&self, id: ConsumerId, _: bool) -> Result<(), ConsumeError> {
+        Err(ConsumeError::NotFound(id))
+    }
+
+    async fn set_preferred_layers(
+        &self,
+        id: ConsumerId,
+        _: ConsumerLayers,
+    ) -> Result<ConsumerLayers, ConsumeError> {
         Err(ConsumeError::NotFound(id))
     }
 

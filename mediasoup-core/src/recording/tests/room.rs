@@ -1,6 +1,9 @@
 //! A room with one participant and one track.
 
-use std::{sync::Arc, sync::Mutex, time::Instant};
+use std::{
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use tokio::sync::mpsc;

@@ -1,7 +1,7 @@
 use mediasoup_core::{
     ids::{ConsumerId, ProducerId},
     media::{
-        event::{ConsumerScore, StreamScore},
+        event::{ConsumerLayers, ConsumerScore, StreamScore},
         rtp::{MediaKind, RtpType},
         transport::{DtlsState, IceState},
     },
@@ -86,6 +86,11 @@ fn rows() -> Vec<(RoomEvent, &'static str, Value)> {
             "consumer-score",
             json!({ "consumerId": CONSUMER_TEXT,
                 "score": { "score": 9, "producerScore": 10, "producerScores": [10] } }),
+        ),
+        (
+            RoomEvent::ConsumerLayers(CONSUMER, ConsumerLayers { spatial_layer: 2, temporal_layer: None }),
+            "consumer-layers-changed",
+            json!({ "consumerId": CONSUMER_TEXT, "layers": { "spatialLayer": 2 } }),
         ),
         (
             RoomEvent::ProducerScore(

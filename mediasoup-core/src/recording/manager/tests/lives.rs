@@ -219,3 +219,19 @@ async fn what_is_not_done_when_patience_ends_is_done_at_the_next_start() {
     let RecordingEvent::Ready(ready) = next.event().await else { panic!() };
     assert!(summary(&ready).has_end);
 }
+
+#[tokio::test]
+async fn closing_does_not_wait_for_a_room_that_does_not_answer() {
+    let world = World::new(Finish).await;
+    let room = FakeRoom::new("a").await;
+    let _gate = room.gate.lock().await;
+    let closing = async {
+        while world.recordings.recording_of(&"a".parse().unwrap()).is_none() {
+            tokio::task::yield_now().await;
+        }
+        timeout(LONG, world.recordings.close(Duration::from_millis(50))).await.unwrap();
+    };
+    let (started, ()) = tokio::join!(world.start(&room), closing);
+    assert!(matches!(started, Err(RecordingError::ShuttingDown)));
+    assert_eq!(world.work(), [] as [PathBuf; 0]);
+}

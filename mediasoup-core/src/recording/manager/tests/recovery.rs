@@ -3,17 +3,21 @@
 use std::fs::OpenOptions;
 
 use super::*;
-use crate::recording::{manager::work::WorkDirectory, tests::backend::Behaviour::Wait};
+use crate::recording::{ambient, manager::work::WorkDirectory, tests::backend::Behaviour::Wait};
 
 /// A server that dies in the middle of a recording: its tasks end where they are.
-fn crash(directory: &Arc<TempDir>) {
+async fn crash(directory: &Arc<TempDir>) {
     let directory = Arc::clone(directory);
+    ambient::blocking(move || crash_in(directory)).await.unwrap();
+}
+
+fn crash_in(directory: Arc<TempDir>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let world = World::open(directory, Wait, |_| {}).await;
         let room = FakeRoom::new("a").await;
-        world.start(&room).await.unwrap();
-        let log = world.work()[0].join("media.log");
+        let started = world.start(&room).await.unwrap();
+        let log = work_root(world.directory.path()).join(started.id.to_string()).join("media.log");
         for number in 0.. {
             room.send(tokio::time::Instant::now().into_std(), number);
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -25,7 +29,7 @@ fn crash(directory: &Arc<TempDir>) {
     drop(runtime);
 }
 
-/// The lock of a work directory is given back when the last of the process's tasks and threads has it no more.
+/// The server is started again.
 async fn recover(directory: &Arc<TempDir>) -> World {
     World::open(Arc::clone(directory), Finish, |_| {}).await
 }
@@ -33,8 +37,7 @@ async fn recover(directory: &Arc<TempDir>) -> World {
 #[tokio::test]
 async fn a_recording_that_was_cut_off_is_completed() {
     let directory = Arc::new(tempfile::tempdir().unwrap());
-    let crashing = Arc::clone(&directory);
-    std::thread::spawn(move || crash(&crashing)).join().unwrap();
+    crash(&directory).await;
     let log = entries(&work_root(directory.path()))[0].join("media.log");
     // The last record is torn.
     let file = OpenOptions::new().write(true).open(&log).unwrap();
@@ -54,8 +57,7 @@ async fn a_recording_that_was_cut_off_is_completed() {
 #[tokio::test]
 async fn names_that_were_being_given_are_given_without_composing_anew() {
     let directory = Arc::new(tempfile::tempdir().unwrap());
-    let crashing = Arc::clone(&directory);
-    std::thread::spawn(move || crash(&crashing)).join().unwrap();
+    crash(&directory).await;
     let work = entries(&work_root(directory.path())).remove(0);
     let plan = serde_json::json!({
         "filename": "room_a_T",
@@ -91,8 +93,7 @@ async fn what_says_nothing_goes_and_what_is_not_understood_stays() {
     // Another server's, which goes on.
     let id = crate::ids::RecordingId::from_u128(6);
     let theirs = WorkDirectory::create(&root, id).unwrap();
-    let crashing = Arc::clone(&directory);
-    std::thread::spawn(move || crash(&crashing)).join().unwrap();
+    crash(&directory).await;
 
     let mut world = recover(&directory).await;
     // It is the youngest: all others have been looked at.

@@ -34,6 +34,8 @@ fn child() {
 }
 
 fn prepare() -> Result<(), String> {
+    #[cfg(feature = "gstreamer")]
+    gstreamer::init().map_err(|error| error.to_string())?;
     Ok(())
 }
 
@@ -71,6 +73,12 @@ fn record(
         },
         "names a foreign file" => {
             return Ok(RecorderFiles { audio: Some("../media.log".to_owned()), ..RecorderFiles::default() });
+        }
+        #[cfg(feature = "gstreamer")]
+        "encodes" => {
+            super::codecs::make(directory)?;
+            let combined = Some("combined.mkv".to_owned());
+            return Ok(RecorderFiles { combined, ..RecorderFiles::default() });
         }
         "chatters" => (0..100_000).for_each(|line| eprintln!("line {line}")),
         "probes" => fs::write(directory.join("probed"), probe(directory)).unwrap(),

@@ -1,5 +1,7 @@
 //! Real children: this very test program, called with one test as its recorder.
 
+#[cfg(feature = "gstreamer")]
+mod codecs;
 mod fake;
 mod leaks;
 mod life;
