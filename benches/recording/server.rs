@@ -74,7 +74,9 @@ impl Server {
         let pid = child.id().ok_or("it has ended")?;
         let port =
             timeout(PATIENCE, listening_port(&mut child)).await.map_err(|_| "it does not listen")??;
-        Ok(Self { child, pid, url: format!("http://127.0.0.1:{port}"), http: reqwest::Client::new() })
+        // Connections that were idle may be closed by the server the moment they are used again.
+        let http = reqwest::Client::builder().pool_max_idle_per_host(0).build()?;
+        Ok(Self { child, pid, url: format!("http://127.0.0.1:{port}"), http })
     }
 
     pub(crate) fn pid(&self) -> u32 {
