@@ -49,13 +49,8 @@ impl Canvas {
     pub(super) fn new(video: &VideoSettings) -> Result<Self, StudioError> {
         let info = picture_info(video)?;
         let picture = gst::Buffer::with_size(info.size()).map_err(|error| encode(&error.message))?;
-        let mut canvas = Self {
-            info,
-            picture,
-            drawn: Vec::new(),
-            scalers: HashMap::new(),
-            captions: Captions::default(),
-        };
+        let mut canvas =
+            Self { info, picture, drawn: Vec::new(), scalers: HashMap::new(), captions: Captions::default() };
         let mut black = canvas.picture.copy_deep().map_err(|error| encode(&error.message))?;
         canvas.onto(&mut black, |frame| plane::fill(frame, whole(frame), BLACK))?;
         canvas.picture = black;
@@ -65,7 +60,11 @@ impl Canvas {
     /// The next picture.
     pub(super) fn draw(&mut self, tiles: &[Tile<GstFrame>]) -> Result<gst::Buffer, StudioError> {
         let is_arranged = self.drawn.len() == tiles.len()
-            && self.drawn.iter().zip(tiles).all(|(drawn, tile)| (drawn.key, drawn.rect) == (tile.key, tile.rect));
+            && self
+                .drawn
+                .iter()
+                .zip(tiles)
+                .all(|(drawn, tile)| (drawn.key, drawn.rect) == (tile.key, tile.rect));
         let is_as_before = |(drawn, tile): (&Drawn, &Tile<GstFrame>)| *drawn == Drawn::of(tile);
         if is_arranged && self.drawn.iter().zip(tiles).all(is_as_before) {
             return Ok(self.picture.clone());

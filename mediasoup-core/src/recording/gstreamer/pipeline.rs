@@ -101,7 +101,9 @@ pub(super) fn encode(text: &str) -> StudioError {
 fn studio_error(error: &gst::message::Error) -> StudioError {
     let text = error.error().to_string();
     match error.error().kind::<gst::ResourceError>() {
-        Some(gst::ResourceError::NoSpaceLeft) => std::io::Error::new(std::io::ErrorKind::StorageFull, text).into(),
+        Some(gst::ResourceError::NoSpaceLeft) => {
+            std::io::Error::new(std::io::ErrorKind::StorageFull, text).into()
+        }
         Some(_) => std::io::Error::other(text).into(),
         None => StudioError::Encode(text),
     }

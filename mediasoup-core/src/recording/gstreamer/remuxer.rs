@@ -147,7 +147,8 @@ impl Output {
                     scratch.to_string_lossy().as_ref(),
                 );
             }
-            sources = Some((source(pipeline, "video", &first.video)?, source(pipeline, "audio", &first.audio)?));
+            sources =
+                Some((source(pipeline, "video", &first.video)?, source(pipeline, "audio", &first.audio)?));
             Ok(())
         })?;
         let (video, audio) = sources.ok_or_else(|| encode("no sources"))?;
