@@ -29,7 +29,11 @@ pub(crate) fn vp8(frames_per_second: u32) -> Shot {
 }
 
 pub(crate) async fn compose(scene: &Scene) -> Composed {
-    let directory = TempDir::new().unwrap();
+    let mut directory = TempDir::new().unwrap();
+    if std::env::var_os("RECORDING_KEEP").is_some() {
+        directory.disable_cleanup(true);
+        println!("kept in {}", directory.path().display());
+    }
     let log = directory.path().join("media.log");
     scene.write(&log, 1).unwrap();
     let job = RecorderJob { log: LogSource::complete(log).unwrap(), directory: directory.path().to_owned() };
