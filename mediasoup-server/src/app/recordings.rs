@@ -18,8 +18,9 @@ pub(super) async fn recordings(config: &Config) -> Result<Arc<dyn RecordingManag
     prepare_directory(&config.recording)?;
     let options = (&config.recording).into();
     let recordings = Recordings::open(options, Arc::new(crate::recorder::backend())).await;
-    recordings.map(|recordings| Arc::new(recordings) as _).map_err(|error| {
-        StartError::RecordingDirectory { directory: directory.clone(), source: io::Error::other(error) }
+    recordings.map(|recordings| Arc::new(recordings) as _).map_err(|error| StartError::RecordingDirectory {
+        directory: directory.clone(),
+        source: io::Error::other(error),
     })
 }
 

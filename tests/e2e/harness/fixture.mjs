@@ -7,8 +7,8 @@ import { PeerPage } from './peer-page.mjs';
 import { startServer } from './server.mjs';
 import { serveTestPage } from './test-page.mjs';
 
-/** Sets up the file's fixture; its parts are there once tests run. */
-export function useFixture({ launch = launchChromium } = {}) {
+/** Sets up the file's fixture, with this environment of the server; its parts are there once tests run. */
+export function useFixture({ launch = launchChromium, env } = {}) {
   const fixture = {
     server: null,
     browser: null,
@@ -32,7 +32,7 @@ export function useFixture({ launch = launchChromium } = {}) {
 
   before(async () => {
     [fixture.server, fixture.testPage, fixture.browser] = await Promise.all([
-      startServer(),
+      startServer({ env }),
       serveTestPage(),
       launch(),
     ]);

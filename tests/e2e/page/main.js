@@ -1,3 +1,5 @@
 import { Peer } from './peer.js';
+import { playFile } from './player.js';
 
 window.peer = new Peer();
+window.playFile = playFile;

@@ -3,6 +3,8 @@
 import { Device } from 'mediasoup-client';
 import { io } from 'socket.io-client';
 
+import { beaconPicture, beaconSound } from './beacon.js';
+
 const PREFIX = 'mediasoup:';
 const REQUEST_TIMEOUT_MS = 10_000;
 const VIDEO = { width: 320, height: 240, frameRate: 15 };
@@ -26,7 +28,7 @@ export class Peer {
   #roomId = null;
   #send = null;
   #recv = null;
-  /** Producers by kind. */
+  /** Producers by source: `audio`, `video`, `screen`. */
   #producers = new Map();
   /** By id: `{consumer, element, firstFrameMs}`. */
   #consumers = new Map();
@@ -68,9 +70,10 @@ export class Peer {
 
   // --- a call ---
 
-  /** @param {{roomId: string, name?: string, create?: boolean, watch?: boolean, iceProtocol?: 'udp' | 'tcp'}} options
-   *  `watch`: consume whatever is or comes; `iceProtocol`: use only such candidates of the server */
-  async join({ roomId, name = 'peer', create = false, watch = true, iceProtocol }) {
+  /** @param {{roomId: string, name?: string, create?: boolean, watch?: boolean, iceProtocol?: 'udp' | 'tcp',
+   *  icePort?: number}} options `watch`: consume whatever is or comes; `iceProtocol`: use only such candidates of the
+   *  server; `icePort`: and send to this port instead of theirs */
+  async join({ roomId, name = 'peer', create = false, watch = true, iceProtocol, icePort }) {
     this.#roomId = roomId;
     if (watch) {
       this.#socket.on(`${PREFIX}new-producer`, async ({ producer }) => {
@@ -83,8 +86,8 @@ export class Peer {
     this.participantId = participant.id;
     this.#device = await Device.factory();
     await this.#device.load({ routerRtpCapabilities: room.rtpCapabilities });
-    this.#send = await this.#createTransport('send', iceProtocol);
-    this.#recv = await this.#createTransport('recv', iceProtocol);
+    this.#send = await this.#createTransport('send', { iceProtocol, icePort });
+    this.#recv = await this.#createTransport('recv', { iceProtocol, icePort });
     this.#ready.resolve();
     if (watch) await Promise.all(room.producers.map(({ id }) => this.consume(id)));
     return participant.id;
@@ -95,8 +98,24 @@ export class Peer {
     const picture = simulcast ? SIMULCAST.video : VIDEO;
     const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && picture });
     const tracks = stream.getTracks();
-    await Promise.all(tracks.map((track) => this.#produce(track, codec, simulcast)));
+    await Promise.all(tracks.map((track) => this.#produce(track, { codecName: codec, simulcast })));
     return Object.fromEntries([...this.#producers].map(([kind, { id }]) => [kind, id]));
+  }
+
+  /** Sends a beacon's sound and picture. */
+  async publishBeacon(name, { size, simulcast } = {}) {
+    await this.#produce(beaconSound(name));
+    await this.#produce(beaconPicture(name, size), { simulcast });
+  }
+
+  /** Sends a beacon's picture as a screen. */
+  async shareScreen(name, size) {
+    await this.#produce(beaconPicture(name, size), { source: 'screen' });
+  }
+
+  /** Of a producer with several encodings: the highest that is still sent. */
+  setMaxLayer(source, layer) {
+    return this.#producers.get(source).setMaxSpatialLayer(layer);
   }
 
   /** Receives a producer; `paused: true` and a resume, as mediasoup recommends, or flowing at once. */
@@ -134,20 +153,20 @@ export class Peer {
     await this.request('close-consumer', { consumerId });
   }
 
-  async pause(kind) {
-    const producer = this.#producers.get(kind);
+  async pause(source) {
+    const producer = this.#producers.get(source);
     producer.pause();
     await this.request('pause-producer', { producerId: producer.id });
   }
 
-  async resume(kind) {
-    const producer = this.#producers.get(kind);
+  async resume(source) {
+    const producer = this.#producers.get(source);
     producer.resume();
     await this.request('resume-producer', { producerId: producer.id });
   }
 
-  async closeProducer(kind) {
-    const producer = this.#producers.get(kind);
+  async closeProducer(source) {
+    const producer = this.#producers.get(source);
     producer.close();
     await this.request('close-producer', { producerId: producer.id });
   }
@@ -198,9 +217,11 @@ export class Peer {
 
   // --- inside ---
 
-  async #createTransport(direction, iceProtocol) {
+  async #createTransport(direction, { iceProtocol, icePort }) {
     const { transport: parameters } = await this.request('create-transport', { direction });
-    const iceCandidates = parameters.iceCandidates.filter(({ protocol }) => !iceProtocol || protocol === iceProtocol);
+    const iceCandidates = parameters.iceCandidates
+      .filter(({ protocol }) => !iceProtocol || protocol === iceProtocol)
+      .map((candidate) => ({ ...candidate, port: icePort ?? candidate.port }));
     const options = { ...parameters, iceCandidates };
     const transport =
       direction === 'send' ? this.#device.createSendTransport(options) : this.#device.createRecvTransport(options);
@@ -216,14 +237,14 @@ export class Peer {
     return transport;
   }
 
-  async #produce(track, codecName, simulcast) {
+  async #produce(track, { codecName, source = track.kind, simulcast = false } = {}) {
     const wanted = track.kind === 'video' && codecName && `video/${codecName}`.toLowerCase();
     const { codecs } = this.#device.sendRtpCapabilities;
     const codec = wanted ? codecs.find(({ mimeType }) => mimeType.toLowerCase() === wanted) : undefined;
     if (wanted && !codec) throw new Error(`no ${wanted} among ${codecs.map(({ mimeType }) => mimeType)}`);
     const { encodings, codecOptions } = simulcast && track.kind === 'video' ? SIMULCAST : {};
-    const producer = await this.#send.produce({ track, codec, encodings, codecOptions, appData: { source: track.kind } });
-    this.#producers.set(track.kind, producer);
+    const producer = await this.#send.produce({ track, codec, encodings, codecOptions, appData: { source } });
+    this.#producers.set(source, producer);
   }
 }
 

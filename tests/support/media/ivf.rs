@@ -6,14 +6,16 @@ const FILE_HEADER_LEN: usize = 32;
 const FRAME_HEADER_LEN: usize = 12;
 
 /// The frames of a file.
-pub(super) fn frames(file: &'static [u8]) -> Vec<Bytes> {
-    let mut rest = file.get(FILE_HEADER_LEN..).unwrap_or_default();
+pub(super) fn frames(file: Bytes) -> Vec<Bytes> {
+    let mut rest = file.slice(FILE_HEADER_LEN.min(file.len())..);
     let mut frames = Vec::new();
-    while let Some((header, body)) = rest.split_at_checked(FRAME_HEADER_LEN) {
+    while rest.len() >= FRAME_HEADER_LEN {
+        let header = rest.split_to(FRAME_HEADER_LEN);
         let len = u32::from_le_bytes([header[0], header[1], header[2], header[3]]) as usize;
-        let Some((frame, next)) = body.split_at_checked(len) else { break };
-        frames.push(Bytes::from_static(frame));
-        rest = next;
+        if rest.len() < len {
+            break;
+        }
+        frames.push(rest.split_to(len));
     }
     frames
 }

@@ -1,26 +1,43 @@
-//! Media to send: a second of test picture and of tone, played in a loop.
+//! Media to send, played in a loop: a second of test picture and of tone, and [beacons](Beacon).
 
+mod beacon;
+mod encode;
 mod ivf;
 mod ogg;
+mod payload;
 mod player;
+#[cfg(test)]
+mod tests;
 
+pub use beacon::{
+    BEACONS, BEEP_AMPLITUDE, Beacon, FLASH_AT, FLASH_LASTS, HUM_AMPLITUDE, PITCH_STEP, SAMPLE_RATE,
+};
+pub use encode::Shot;
+pub use payload::VideoCodec;
 pub use player::Player;
 
+use std::{collections::BTreeSet, io};
+
 use bytes::Bytes;
-use rtc::rtp::{codec::vp8::Vp8Payloader, packetizer::Payloader};
 
 /// One second of test picture, 320x180 at 15 frames a second; the first frame is its only key frame.
 const PICTURE_VP8: &[u8] = include_bytes!("../../fixtures/testsrc-320x180-15fps-vp8.ivf");
 /// 0.4 seconds of 440 Hz in packets of 20 ms.
 const TONE_OPUS: &[u8] = include_bytes!("../../fixtures/tone-440hz-mono-opus.ogg");
-/// Payload bytes of a packet at most: below any path's MTU with headers and authentication tags.
-const PAYLOAD_LEN_MAX: usize = 1_100;
+/// Packets of 20 ms.
+const OPUS_PACKETS_PER_SECOND: u32 = 50;
+/// `OpusHead` and `OpusTags` come before the sound (RFC 7845 §3).
+const OPUS_HEADERS: usize = 2;
+/// Ticks of the RTP clock of all video in a second.
+const VIDEO_CLOCK_RATE: u32 = 90_000;
 
 /// Encoded media: frames of equal duration, each in one or more packets.
 #[derive(Clone, Debug)]
 pub struct Clip {
     /// Payloads of the packets of each frame. The first frame can be decoded without any other.
     frames: Vec<Vec<Bytes>>,
+    /// Frames that can be decoded without those before.
+    key_frames: BTreeSet<usize>,
     /// Frames in a second.
     frames_per_second: u32,
     /// Ticks of the RTP clock in a second.
@@ -34,53 +51,80 @@ impl Clip {
     /// The fixture is broken.
     #[must_use]
     pub fn picture_vp8() -> Self {
-        let mut payloader = Vp8Payloader::default();
-        payloader.enable_picture_id = true;
-        let packets =
-            |frame: Bytes| payloader.payload(PAYLOAD_LEN_MAX, &frame).expect("the fixture holds VP8 frames");
-        Self {
-            frames: ivf::frames(PICTURE_VP8).into_iter().map(packets).collect(),
-            frames_per_second: 15,
-            clock_rate: 90_000,
-        }
+        Self::video(VideoCodec::Vp8, ivf::frames(Bytes::from_static(PICTURE_VP8)), &[0], 15)
     }
 
     /// A steady tone, in Opus.
     #[must_use]
     pub fn tone_opus() -> Self {
+        Self::opus(ogg::packets(TONE_OPUS).into_iter().skip(OPUS_HEADERS))
+    }
+
+    /// What a beacon shows.
+    ///
+    /// # Errors
+    /// ffmpeg does not run.
+    pub fn beacon_picture(beacon: Beacon, shot: &Shot) -> io::Result<Self> {
+        let frames = encode::picture(beacon, shot)?;
+        Ok(Self::video(shot.codec, frames, &shot.key_frames, shot.frames_per_second))
+    }
+
+    /// A second of what a beacon lets hear.
+    ///
+    /// # Errors
+    /// ffmpeg does not run.
+    pub fn beacon_sound(beacon: Beacon) -> io::Result<Self> {
+        Ok(Self::opus(encode::sound(beacon)?.into_iter()))
+    }
+
+    fn video(codec: VideoCodec, frames: Vec<Bytes>, key_frames: &[usize], frames_per_second: u32) -> Self {
         Self {
-            frames: ogg::packets(TONE_OPUS)
-                .into_iter()
-                .skip(OPUS_HEADERS)
-                .map(|packet| vec![packet])
-                .collect(),
-            frames_per_second: 50,
-            clock_rate: 48_000,
+            frames: payload::packets(codec, &frames, key_frames),
+            key_frames: key_frames.iter().copied().collect(),
+            frames_per_second,
+            clock_rate: VIDEO_CLOCK_RATE,
         }
     }
-}
 
-/// `OpusHead` and `OpusTags` come before the sound (RFC 7845 §3).
-const OPUS_HEADERS: usize = 2;
+    fn opus(packets: impl Iterator<Item = Bytes>) -> Self {
+        let frames: Vec<_> = packets.map(|packet| vec![packet]).collect();
+        Self {
+            key_frames: (0..frames.len()).collect(),
+            frames,
+            frames_per_second: OPUS_PACKETS_PER_SECOND,
+            clock_rate: SAMPLE_RATE,
+        }
+    }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// Frame `index` of the endless loop: its packets, and whether it is a key frame.
+    #[must_use]
+    pub fn frame(&self, index: usize) -> (&[Bytes], bool) {
+        let index = index % self.frames.len();
+        (&self.frames[index], self.key_frames.contains(&index))
+    }
 
-    #[test]
-    fn the_fixtures_hold_what_they_say() {
-        let picture = Clip::picture_vp8();
-        assert_eq!(picture.frames.len(), 15);
-        assert!(picture.frames[0].len() > 1, "a key frame is larger than a packet");
-        // RFC 7741 §4.2: X set, S set in the first packet only; RFC 7741 §4.3: P clear in a key frame.
-        assert_eq!(picture.frames[0][0][0] & 0x90, 0x90);
-        assert_eq!(picture.frames[0][1][0] & 0x10, 0);
-        let vp8_of = |frame: usize| picture.frames[frame][0].slice(3..);
-        assert_eq!(vp8_of(0)[0] & 1, 0, "the first frame is a key frame");
-        assert!((1..15).all(|frame| vp8_of(frame)[0] & 1 == 1), "the others are not");
+    /// Frames in a loop.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "there is no empty clip")]
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
 
-        let tone = Clip::tone_opus();
-        assert!(tone.frames.len() >= 20, "{}", tone.frames.len());
-        assert!(tone.frames.iter().all(|frame| frame.len() == 1 && frame[0].len() < 200));
+    /// Frames in a second.
+    #[must_use]
+    pub fn frames_per_second(&self) -> u32 {
+        self.frames_per_second
+    }
+
+    /// Ticks of the RTP clock in a second.
+    #[must_use]
+    pub fn clock_rate(&self) -> u32 {
+        self.clock_rate
+    }
+
+    /// The first key frame of the endless loop from `index` on.
+    fn key_frame_from(&self, index: usize) -> usize {
+        let index = index % self.frames.len();
+        self.key_frames.range(index..).next().copied().unwrap_or(0)
     }
 }

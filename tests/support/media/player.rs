@@ -11,7 +11,8 @@ use tokio::{
 use super::Clip;
 use crate::client::{ClientError, LocalTrack};
 
-/// A clip that plays in a loop until stopped or dropped. A request for a key frame starts it over.
+/// A clip that plays in a loop until stopped or dropped. A request for a key frame skips to the
+/// next one there is.
 #[derive(Debug)]
 pub struct Player {
     stop: oneshot::Sender<()>,
@@ -50,9 +51,9 @@ async fn play(
     loop {
         tokio::select! {
             _ = &mut stopped => return Ok(sent),
-            () = track.key_frame_requested() => next_frame = 0,
+            () = track.key_frame_requested() => next_frame = clip.key_frame_from(next_frame),
             _ = ticks.tick() => {
-                let frame = &clip.frames[next_frame];
+                let (frame, _) = clip.frame(next_frame);
                 for (i, payload) in frame.iter().enumerate() {
                     track.send(payload.clone(), timestamp, i + 1 == frame.len()).await?;
                     sent += 1;

@@ -52,7 +52,7 @@ impl Canvas {
         let mut canvas =
             Self { info, picture, drawn: Vec::new(), scalers: HashMap::new(), captions: Captions::default() };
         let mut black = canvas.picture.copy_deep().map_err(|error| encode(&error.message))?;
-        canvas.onto(&mut black, |frame| plane::fill(frame, whole(frame), BLACK))?;
+        onto(&mut black, &canvas.info, |frame| plane::fill(frame, whole(frame), BLACK))?;
         canvas.picture = black;
         Ok(canvas)
     }
@@ -71,7 +71,7 @@ impl Canvas {
         }
         let mut picture = self.picture.copy_deep().map_err(|error| encode(&error.message))?;
         if !is_arranged {
-            self.onto(&mut picture, |frame| plane::fill(frame, whole(frame), BLACK))?;
+            onto(&mut picture, &self.info, |frame| plane::fill(frame, whole(frame), BLACK))?;
             self.drawn.clear();
             self.scalers.retain(|key, _| tiles.iter().any(|tile| tile.key == *key));
         }
@@ -86,18 +86,6 @@ impl Canvas {
         Ok(picture)
     }
 
-    fn onto(
-        &self,
-        picture: &mut gst::Buffer,
-        draw: impl FnOnce(&mut gst_video::VideoFrameRef<&mut gst::BufferRef>),
-    ) -> Result<(), StudioError> {
-        let buffer = picture.get_mut().ok_or_else(|| encode("the picture is shared"))?;
-        let mut frame = gst_video::VideoFrameRef::from_buffer_ref_writable(buffer, &self.info)
-            .map_err(|error| encode(&error.message))?;
-        draw(&mut frame);
-        Ok(())
-    }
-
     fn draw_tile(&mut self, picture: &mut gst::Buffer, tile: &Tile<GstFrame>) -> Result<(), StudioError> {
         let place = match &tile.frame {
             Some(frame) => {
@@ -105,13 +93,13 @@ impl Canvas {
                 Place::LowerEdge
             }
             None => {
-                self.onto(picture, |target| plane::fill(target, tile.rect, CARD))?;
+                onto(picture, &self.info, |target| plane::fill(target, tile.rect, CARD))?;
                 Place::Middle
             }
         };
         // A recording without captions is better than none.
         if let Some(label) = self.captions.label(&tile.caption, tile.rect, place) {
-            self.onto(picture, |target| label.draw(target))?;
+            onto(picture, &self.info, |target| label.draw(target))?;
         }
         Ok(())
     }
@@ -125,15 +113,28 @@ impl Canvas {
         let known = self.scalers.get(&tile.key).filter(|scaler| scaler.is_for(frame, tile));
         if known.is_none() {
             self.scalers.insert(tile.key, Scaler::new(frame, tile, &self.info)?);
-            self.onto(picture, |target| plane::fill(target, tile.rect, BLACK))?;
+            onto(picture, &self.info, |target| plane::fill(target, tile.rect, BLACK))?;
         }
         let scaler = &self.scalers[&tile.key];
         let turned = scaler.turn.apply(frame);
         let source = turned.as_ref().and_then(GstFrame::planes);
         // A frame that cannot be read leaves the one before.
         let Some(source) = source else { return Ok(()) };
-        self.onto(picture, |target| scaler.converter.frame_ref(&source, target))
+        onto(picture, &self.info, |target| scaler.converter.frame_ref(&source, target))
     }
+}
+
+/// Draws onto a picture that nobody else has.
+fn onto(
+    picture: &mut gst::Buffer,
+    info: &gst_video::VideoInfo,
+    draw: impl FnOnce(&mut gst_video::VideoFrameRef<&mut gst::BufferRef>),
+) -> Result<(), StudioError> {
+    let buffer = picture.get_mut().ok_or_else(|| encode("the picture is shared"))?;
+    let mut frame = gst_video::VideoFrameRef::from_buffer_ref_writable(buffer, info)
+        .map_err(|error| encode(&error.message))?;
+    draw(&mut frame);
+    Ok(())
 }
 
 fn whole(frame: &gst_video::VideoFrameRef<&mut gst::BufferRef>) -> Rect {
