@@ -98,8 +98,8 @@ impl Canvas {
             }
         };
         // A recording without captions is better than none.
-        if let Some(label) = self.captions.label(&tile.caption, tile.rect, place) {
-            onto(picture, &self.info, |target| label.draw(target))?;
+        if let Some((label, position)) = self.captions.label(&tile.caption, tile.rect, place) {
+            onto(picture, &self.info, |target| label.draw(target, position))?;
         }
         Ok(())
     }
@@ -112,8 +112,11 @@ impl Canvas {
     ) -> Result<(), StudioError> {
         let known = self.scalers.get(&tile.key).filter(|scaler| scaler.is_for(frame, tile));
         if known.is_none() {
-            self.scalers.insert(tile.key, Scaler::new(frame, tile, &self.info)?);
             onto(picture, &self.info, |target| plane::fill(target, tile.rect, BLACK))?;
+            self.scalers.remove(&tile.key);
+            // A picture of a kind that cannot be drawn must not end the recording.
+            let Ok(scaler) = Scaler::new(frame, tile, &self.info) else { return Ok(()) };
+            self.scalers.insert(tile.key, scaler);
         }
         let scaler = &self.scalers[&tile.key];
         let turned = scaler.turn.apply(frame);
