@@ -98,8 +98,8 @@ impl Canvas {
             }
         };
         // A recording without captions is better than none.
-        if let Some(label) = self.captions.label(&tile.caption, tile.rect, place) {
-            onto(picture, &self.info, |target| label.draw(target))?;
+        if let Some((label, position)) = self.captions.label(&tile.caption, tile.rect, place) {
+            onto(picture, &self.info, |target| label.draw(target, position))?;
         }
         Ok(())
     }
