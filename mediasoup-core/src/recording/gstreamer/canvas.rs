@@ -120,7 +120,8 @@ impl Canvas {
         let source = turned.as_ref().and_then(GstFrame::planes);
         // A frame that cannot be read leaves the one before.
         let Some(source) = source else { return Ok(()) };
-        onto(picture, &self.info, |target| scaler.converter.frame_ref(&source, target))
+        let scaled = scaler.scaled(&source)?;
+        onto(picture, &self.info, |target| plane::paste(target, &scaled.as_video_frame_ref(), scaler.place))
     }
 }
 
@@ -148,6 +149,10 @@ struct Scaler {
     rect: Rect,
     rotation: u16,
     turn: Turn,
+    /// Of the frame as it is in the tile.
+    scaled: gst_video::VideoInfo,
+    /// Where in the picture that is.
+    place: (u32, u32),
     converter: gst_video::VideoConverter,
 }
 
@@ -171,17 +176,30 @@ impl Scaler {
             .build()
             .map_err(|error| encode(&error.message))?;
         let inner = fitted((width, height), tile.rect);
+        // A converter that draws into a part of a larger picture spoils what is left and right of it.
+        let scaled = gst_video::VideoInfo::builder(target.format(), inner.width, inner.height)
+            .fps(target.fps())
+            .colorimetry(&target.colorimetry())
+            .build()
+            .map_err(|error| encode(&error.message))?;
         let mut config = gst_video::VideoConverterConfig::new();
-        config.set_dest_x(inner.x as i32);
-        config.set_dest_y(inner.y as i32);
-        config.set_dest_width(Some(inner.width as i32));
-        config.set_dest_height(Some(inner.height as i32));
-        config.set_fill_border(false);
         config.set_resampler_method(gst_video::VideoResamplerMethod::Linear);
-        let converter = gst_video::VideoConverter::new(&source, target, Some(config))
+        let converter = gst_video::VideoConverter::new(&source, &scaled, Some(config))
             .map_err(|error| encode(&error.message))?;
         let source = frame.info().clone();
-        Ok(Self { source, rect: tile.rect, rotation: tile.rotation, turn, converter })
+        let (rect, rotation) = (tile.rect, tile.rotation);
+        Ok(Self { source, rect, rotation, turn, scaled, place: (inner.x, inner.y), converter })
+    }
+
+    fn scaled(
+        &self,
+        source: &gst_video::VideoFrameRef<&gst::BufferRef>,
+    ) -> Result<gst_video::VideoFrame<gst_video::video_frame::Readable>, StudioError> {
+        let mut buffer =
+            gst::Buffer::with_size(self.scaled.size()).map_err(|error| encode(&error.message))?;
+        onto(&mut buffer, &self.scaled, |target| self.converter.frame_ref(source, target))?;
+        gst_video::VideoFrame::from_buffer_readable(buffer, &self.scaled)
+            .map_err(|_| encode("a scaled frame cannot be read"))
     }
 
     fn is_for(&self, frame: &GstFrame, tile: &Tile<GstFrame>) -> bool {
