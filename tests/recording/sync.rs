@@ -10,7 +10,7 @@ use mediasoup_tests::{
     },
 };
 
-use crate::composed::{compose, small, vp8};
+use crate::composed::{compose, small, tiny, vp8};
 
 /// A phone's network: pictures take longer than sound, and nothing comes evenly.
 const AUDIO: Network = Network { delay: 0.03, jitter: 0.02, ..Network::PERFECT };
@@ -76,7 +76,7 @@ async fn wrong_clocks_do_not_part_them() {
         ..Actor::new(BEACONS[index], vp8(5))
     };
     let actors = vec![actor(0, fast), actor(1, fast_sound), actor(2, slow_sound)];
-    let scene = Scene { settings: small(10), seconds, actors };
+    let scene = Scene { settings: tiny(25), seconds, actors };
     let started = Instant::now();
     let composed = compose(&scene).await;
     println!("composed {minutes} minutes in {:.1} s", started.elapsed().as_secs_f64());
