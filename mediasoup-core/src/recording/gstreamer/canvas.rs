@@ -112,7 +112,6 @@ impl Canvas {
     ) -> Result<(), StudioError> {
         let known = self.scalers.get(&tile.key).filter(|scaler| scaler.is_for(frame, tile));
         if known.is_none() {
-            onto(picture, &self.info, |target| plane::fill(target, tile.rect, BLACK))?;
             self.scalers.remove(&tile.key);
             // A picture of a kind that cannot be drawn must not end the recording.
             let Ok(scaler) = Scaler::new(frame, tile, &self.info) else { return Ok(()) };
@@ -120,9 +119,15 @@ impl Canvas {
         }
         let Some(scaler) = self.scalers.get_mut(&tile.key) else { return Ok(()) };
         // A frame that cannot be read leaves the one before.
-        let position = (scaler.inner.x, scaler.inner.y);
+        let Rect { x, y, .. } = scaler.inner;
+        let is_filled = scaler.inner == tile.rect;
         let Some(scaled) = scaler.scale(frame) else { return Ok(()) };
-        onto(picture, &self.info, |target| plane::paste(target, &scaled, position))
+        onto(picture, &self.info, |target| {
+            if !is_filled {
+                plane::fill(target, tile.rect, BLACK);
+            }
+            plane::paste(target, &scaled, (x, y));
+        })
     }
 }
 
