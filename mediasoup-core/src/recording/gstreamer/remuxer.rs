@@ -17,7 +17,7 @@ use super::{
 };
 use crate::recording::{
     RecorderFiles,
-    compose::StudioError,
+    compose::{FrameRate, StudioError},
     options::{AudioCodec, Format, VideoCodec},
     settings::Settings,
 };
@@ -124,6 +124,8 @@ struct Output {
     video: gst_app::AppSrc,
     audio: gst_app::AppSrc,
     pipeline: Pipeline,
+    /// Parts tell milliseconds only; pictures are put back to where they were.
+    rate: FrameRate,
 }
 
 impl Output {
@@ -152,7 +154,7 @@ impl Output {
             Ok(())
         })?;
         let (video, audio) = sources.ok_or_else(|| encode("no sources"))?;
-        Ok(Self { video, audio, pipeline })
+        Ok(Self { video, audio, pipeline, rate: FrameRate::new(settings.video.framerate) })
     }
 
     /// Takes the next packet of a part; what is beyond the part's end the next part has, too.
@@ -162,6 +164,7 @@ impl Output {
             return Ok(());
         }
         let Some(mut buffer) = packet.sample.buffer_owned() else { return Ok(()) };
+        let at = if packet.stream == Stream::Video { self.rate.time(self.rate.nearest(at)) } else { at };
         let timed = buffer.make_mut();
         timed.set_pts(clock_time(at));
         timed.set_dts(clock_time(at));
