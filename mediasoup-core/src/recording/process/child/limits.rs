@@ -3,12 +3,16 @@
 use std::{fs, io};
 
 use rustix::{
-    io::Result,
+    io::{Errno, Result},
     process::{
         Pid, Resource, Rlimit, Signal, getppid, set_parent_process_death_signal, setpriority_process,
         setrlimit,
     },
     thread::{CapabilitySet, CapabilitySets, set_capabilities, set_name, set_no_new_privs},
+};
+use thread_priority::{
+    NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy, set_thread_priority_and_policy,
+    thread_native_id, unix::thread_schedule_policy,
 };
 
 /// Bytes of memory it may write to: a dozen of decoders with a thread for each core need a tenth. Not of address space,
@@ -18,6 +22,9 @@ const MEMORY_MAX: u64 = 16 << 30;
 const FILES_MAX: u64 = 1024;
 /// The weakest.
 const NICE: i32 = 19;
+/// A core on which nothing but this runs counts as idle to Linux: what wakes for a call goes there at once, and not into
+/// the queue of a core that is busy with calls. Being nice does not do that.
+const POLICY: ThreadSchedulePolicy = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
 
 /// Closes all that a server may have been started with and handed on without meaning to, but for standard input, output
 /// and error. Before anything else is opened.
@@ -35,9 +42,10 @@ pub(super) fn close_inherited() -> io::Result<()> {
 /// Sets them; gives, for people, which could not be set.
 pub(super) fn apply() -> Vec<String> {
     let limit = |resource, max| setrlimit(resource, Rlimit { current: Some(max), maximum: Some(max) });
-    let limits: [(&str, Result<()>); 8] = [
+    let limits: [(&str, Result<()>); 9] = [
         ("have no name of their own", set_name(c"recorder")),
         ("cannot be told to end with the server", set_parent_process_death_signal(Some(Signal::KILL))),
+        ("keep calls waiting for a core", run_when_idle()),
         ("run at the priority of calls", setpriority_process(None, NICE)),
         ("may take any memory", limit(Resource::Data, MEMORY_MAX)),
         ("may open any number of files", limit(Resource::Nofile, FILES_MAX)),
@@ -50,6 +58,13 @@ pub(super) fn apply() -> Vec<String> {
         .chain(be_first_to_go().err().map(|error| ("are not the first to go when memory is short", error)))
         .map(|(effect, error): (&str, io::Error)| format!("{effect}: {error}"))
         .collect()
+}
+
+/// For this thread, and all it starts.
+fn run_when_idle() -> Result<()> {
+    // It also takes the niceness back, which a server that was itself started nice may not: what counts is the policy.
+    let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, POLICY);
+    if thread_schedule_policy() == Ok(POLICY) { Ok(()) } else { Err(Errno::PERM) }
 }
 
 /// Of a server that runs as root only the right to its own files is left, whoever they belong to. Without the others a

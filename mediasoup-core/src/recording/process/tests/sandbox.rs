@@ -49,6 +49,9 @@ pub(super) fn probe(directory: &Path) -> String {
         .collect();
     text += &format!("fds {fds}\n");
     text += &format!("nice {:?}\n", rustix::process::getpriority_process(None).ok());
+    // proc_pid_stat(5): the 41st field of a thread is its policy; SCHED_IDLE is 5.
+    let stat = fs::read_to_string("/proc/thread-self/stat").unwrap_or_default();
+    text += &format!("policy {}\n", stat.split_ascii_whitespace().nth(40).unwrap_or_default());
     text += &format!("variables {:?}\n", std::env::vars_os().map(|(name, _)| name).collect::<Vec<_>>());
     text
 }
@@ -77,7 +80,7 @@ async fn a_child_cannot_get_out() {
         }
     }
     eprintln!("with Landlock: {has_landlock}; warnings: {warnings:?}\n{probed}");
-    assert_eq!(result("nice"), "Some(19)");
+    assert_eq!((result("nice"), result("policy")), ("Some(19)", "5"));
     // Standard input, output and error, the socket for either direction, and what this recorder writes.
     assert_eq!(result("fds"), "6", "{probed}");
     for variable in ["CARGO", "USER", "SECRET"] {
