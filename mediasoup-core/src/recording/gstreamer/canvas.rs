@@ -176,7 +176,7 @@ impl Scaler {
         canvas: &gst_video::VideoInfo,
     ) -> Result<Self, gst::glib::BoolError> {
         let turn = Turn::new(frame, tile.rotation)?;
-        let size = if tile.rotation % 180 == 0 { frame.size() } else { swapped(frame.size()) };
+        let size = if tile.rotation.is_multiple_of(180) { frame.size() } else { swapped(frame.size()) };
         let info = |format, (width, height), colorimetry: &gst_video::VideoColorimetry| {
             let info = gst_video::VideoInfo::builder(format, width, height);
             info.fps(canvas.fps()).colorimetry(colorimetry).build()
@@ -223,8 +223,8 @@ fn fitted((width, height): (u32, u32), rect: Rect) -> Rect {
         (even(down * width / height, rect.width), rect.height)
     };
     Rect {
-        x: rect.x + ((rect.width - inner_width) / 2 & !1),
-        y: rect.y + ((rect.height - inner_height) / 2 & !1),
+        x: rect.x + (((rect.width - inner_width) / 2) & !1),
+        y: rect.y + (((rect.height - inner_height) / 2) & !1),
         width: inner_width,
         height: inner_height,
     }

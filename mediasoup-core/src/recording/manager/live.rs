@@ -81,7 +81,7 @@ impl Live {
 
     /// What its files are to be like.
     pub(super) fn made_with(&self, settings: Settings) {
-        drop(self.settings.set(settings));
+        let _ = self.settings.set(settings);
     }
 
     /// Bytes that making its files final would take now.
