@@ -48,7 +48,7 @@ struct Figures {
     seconds: f64,
     /// Of CPU time, all cores together.
     cpu_seconds: f64,
-    /// Until the files were there.
+    /// From the recorder's start until the files were there.
     wall_seconds: f64,
     /// Of the recorder, at most, in bytes.
     memory: u64,
@@ -73,10 +73,9 @@ pub(crate) fn run(binary: &Path, footage: &Footage, options: &Options) -> Result
 
 /// Starts a server where a recording was left without files: it makes them.
 async fn compose(binary: &Path, directory: &Path, participants: usize, length: Duration) -> Result<Figures> {
-    let begun = Instant::now();
     let setup = Setup { binary, recordings: directory, composers: 1, core: None };
     let server = Server::start(setup).await?;
-    let mut memory = 0;
+    let (begun, mut memory) = (Instant::now(), 0);
     let files = loop {
         for child in children(server.pid())? {
             // It may have ended just now.
