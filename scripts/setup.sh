@@ -17,6 +17,24 @@ has() { command -v "$1" >/dev/null 2>&1; }
 missing=()
 needs() { has "$1" || missing+=("$2"); }
 
+# plugin <file> <package>
+plugin() { [ -e "$plugins/libgst$1.so" ] || missing+=("$2"); }
+
+# What recordings need of GStreamer: to build, each package of plugins by one of its plugins, and letters for captions.
+find_missing_gstreamer() {
+    local plugins
+    pkg-config --exists 'gstreamer-1.0 >= 1.22' 2>/dev/null || missing+=(libgstreamer1.0-dev)
+    pkg-config --exists 'gstreamer-video-1.0 >= 1.22' 2>/dev/null || missing+=(libgstreamer-plugins-base1.0-dev)
+    plugins=$(pkg-config --variable=pluginsdir gstreamer-1.0 2>/dev/null) || plugins=/nonexistent
+    plugin opus gstreamer1.0-plugins-base
+    plugin matroska gstreamer1.0-plugins-good
+    plugin videoparsersbad gstreamer1.0-plugins-bad
+    plugin x264 gstreamer1.0-plugins-ugly
+    plugin libav gstreamer1.0-libav
+    plugin pango gstreamer1.0-x
+    [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing+=(fonts-dejavu-core)
+}
+
 find_missing() {
     needs cc build-essential
     needs make build-essential
@@ -25,6 +43,7 @@ find_missing() {
     needs node nodejs
     needs npm npm
     [ -e /etc/ssl/certs/ca-certificates.crt ] || missing+=(ca-certificates)
+    [ "$1" = fuzz ] || find_missing_gstreamer
     if [ "$1" = test ]; then
         needs chromium chromium
         needs firefox-esr firefox-esr

@@ -46,7 +46,7 @@ pub(crate) async fn compose(scene: &Scene) -> Composed {
     let log = directory.path().join("media.log");
     scene.write(&log, 1).unwrap();
     let job = RecorderJob { log: LogSource::complete(log).unwrap(), directory: directory.path().to_owned() };
-    let backend = GStreamerBackend::default();
+    let backend = GStreamerBackend;
     backend.check(&scene.settings).unwrap();
     let files = backend.start(job).await.unwrap().finished().await.unwrap();
     Composed { directory, files, seconds: scene.seconds }

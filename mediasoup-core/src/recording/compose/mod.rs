@@ -11,6 +11,8 @@ mod composer;
 mod delay_line;
 mod layout;
 mod mixer;
+#[cfg(feature = "gstreamer")]
+mod ordered;
 mod reports;
 mod scene;
 mod sender_clock;
@@ -26,7 +28,11 @@ mod voice;
 mod tests;
 
 pub use composer::{Composer, LOOK_AHEAD};
+#[cfg(feature = "gstreamer")]
+pub(in crate::recording) use ordered::OrderedTracks;
 pub use studio::{
     AudioDecoder, Caption, DecodeError, Frame, OrderedPacket, Rect, SAMPLE_RATE, Stereo, Studio, StudioError,
     Tile, VideoDecoder,
 };
+#[cfg(feature = "gstreamer")]
+pub(in crate::recording) use timeline::FrameRate;

@@ -19,15 +19,15 @@ fn nearest(at: Duration, per_second: u32) -> u64 {
 
 /// Frames at a steady rate.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FrameRate(u32);
+pub(in crate::recording) struct FrameRate(u32);
 
 impl FrameRate {
-    pub(super) fn new(per_second: u8) -> Self {
+    pub(in crate::recording) fn new(per_second: u8) -> Self {
         Self(u32::from(per_second.max(1)))
     }
 
     /// When the frame is shown.
-    pub(super) fn time(self, frame: u64) -> Duration {
+    pub(in crate::recording) fn time(self, frame: u64) -> Duration {
         let (seconds, rest) = (frame / u64::from(self.0), frame % u64::from(self.0));
         Duration::new(seconds, (rest * 1_000_000_000 / u64::from(self.0)) as u32)
     }
@@ -38,7 +38,7 @@ impl FrameRate {
     }
 
     /// The frame nearest to a moment; how many frames so much time has.
-    pub(super) fn nearest(self, at: Duration) -> u64 {
+    pub(in crate::recording) fn nearest(self, at: Duration) -> u64 {
         nearest(at, self.0)
     }
 

@@ -98,8 +98,8 @@ impl Canvas {
             }
         };
         // A recording without captions is better than none.
-        if let Some(label) = self.captions.label(&tile.caption, tile.rect, place) {
-            onto(picture, &self.info, |target| label.draw(target))?;
+        if let Some((label, position)) = self.captions.label(&tile.caption, tile.rect, place) {
+            onto(picture, &self.info, |target| label.draw(target, position))?;
         }
         Ok(())
     }
@@ -112,16 +112,22 @@ impl Canvas {
     ) -> Result<(), StudioError> {
         let known = self.scalers.get(&tile.key).filter(|scaler| scaler.is_for(frame, tile));
         if known.is_none() {
-            self.scalers.insert(tile.key, Scaler::new(frame, tile, &self.info)?);
-            onto(picture, &self.info, |target| plane::fill(target, tile.rect, BLACK))?;
+            self.scalers.remove(&tile.key);
+            // A picture of a kind that cannot be drawn must not end the recording.
+            let Ok(scaler) = Scaler::new(frame, tile, &self.info) else { return Ok(()) };
+            self.scalers.insert(tile.key, scaler);
         }
-        let scaler = &self.scalers[&tile.key];
-        let turned = scaler.turn.apply(frame);
-        let source = turned.as_ref().and_then(GstFrame::planes);
+        let Some(scaler) = self.scalers.get_mut(&tile.key) else { return Ok(()) };
         // A frame that cannot be read leaves the one before.
-        let Some(source) = source else { return Ok(()) };
-        let scaled = scaler.scaled(&source)?;
-        onto(picture, &self.info, |target| plane::paste(target, &scaled.as_video_frame_ref(), scaler.place))
+        let Rect { x, y, .. } = scaler.inner;
+        let is_filled = scaler.inner == tile.rect;
+        let Some(scaled) = scaler.scale(frame) else { return Ok(()) };
+        onto(picture, &self.info, |target| {
+            if !is_filled {
+                plane::fill(target, tile.rect, BLACK);
+            }
+            plane::paste(target, &scaled, (x, y));
+        })
     }
 }
 
@@ -143,17 +149,18 @@ fn whole(frame: &gst_video::VideoFrameRef<&mut gst::BufferRef>) -> Rect {
     Rect { x: 0, y: 0, width: frame.width(), height: frame.height() }
 }
 
-/// Turns frames of one kind and scales them into a tile.
+/// Turns frames of one kind and scales them to what they have of a tile.
+///
+/// Into a picture of their own: a converter that is to leave the rest of its target alone does so only in some formats.
 struct Scaler {
     source: gst_video::VideoInfo,
     rect: Rect,
     rotation: u16,
     turn: Turn,
-    /// Of the frame as it is in the tile.
-    scaled: gst_video::VideoInfo,
-    /// Where in the picture that is.
-    place: (u32, u32),
     converter: gst_video::VideoConverter,
+    inner: Rect,
+    target: gst_video::VideoInfo,
+    scaled: gst::Buffer,
 }
 
 impl std::fmt::Debug for Scaler {
@@ -166,44 +173,38 @@ impl Scaler {
     fn new(
         frame: &GstFrame,
         tile: &Tile<GstFrame>,
-        target: &gst_video::VideoInfo,
-    ) -> Result<Self, StudioError> {
+        canvas: &gst_video::VideoInfo,
+    ) -> Result<Self, gst::glib::BoolError> {
         let turn = Turn::new(frame, tile.rotation)?;
-        let (width, height) = if tile.rotation % 180 == 0 { frame.size() } else { swapped(frame.size()) };
-        let source = gst_video::VideoInfo::builder(frame.info().format(), width, height)
-            .fps(target.fps())
-            .colorimetry(&frame.info().colorimetry())
-            .build()
-            .map_err(|error| encode(&error.message))?;
-        let inner = fitted((width, height), tile.rect);
-        // A converter that draws into a part of a larger picture spoils what is left and right of it.
-        let scaled = gst_video::VideoInfo::builder(target.format(), inner.width, inner.height)
-            .fps(target.fps())
-            .colorimetry(&target.colorimetry())
-            .build()
-            .map_err(|error| encode(&error.message))?;
+        let size = if tile.rotation.is_multiple_of(180) { frame.size() } else { swapped(frame.size()) };
+        let info = |format, (width, height), colorimetry: &gst_video::VideoColorimetry| {
+            let info = gst_video::VideoInfo::builder(format, width, height);
+            info.fps(canvas.fps()).colorimetry(colorimetry).build()
+        };
+        let inner = fitted(size, tile.rect);
+        let (from, to) = (frame.info().colorimetry(), canvas.colorimetry());
+        let turned = info(frame.info().format(), size, &from)?;
+        let target = info(canvas.format(), (inner.width, inner.height), &to)?;
         let mut config = gst_video::VideoConverterConfig::new();
         config.set_resampler_method(gst_video::VideoResamplerMethod::Linear);
-        let converter = gst_video::VideoConverter::new(&source, &scaled, Some(config))
-            .map_err(|error| encode(&error.message))?;
-        let source = frame.info().clone();
-        let (rect, rotation) = (tile.rect, tile.rotation);
-        Ok(Self { source, rect, rotation, turn, scaled, place: (inner.x, inner.y), converter })
-    }
-
-    fn scaled(
-        &self,
-        source: &gst_video::VideoFrameRef<&gst::BufferRef>,
-    ) -> Result<gst_video::VideoFrame<gst_video::video_frame::Readable>, StudioError> {
-        let mut buffer =
-            gst::Buffer::with_size(self.scaled.size()).map_err(|error| encode(&error.message))?;
-        onto(&mut buffer, &self.scaled, |target| self.converter.frame_ref(source, target))?;
-        gst_video::VideoFrame::from_buffer_readable(buffer, &self.scaled)
-            .map_err(|_| encode("a scaled frame cannot be read"))
+        let converter = gst_video::VideoConverter::new(&turned, &target, Some(config))?;
+        let scaled = gst::Buffer::with_size(target.size())?;
+        let (source, rect, rotation) = (frame.info().clone(), tile.rect, tile.rotation);
+        Ok(Self { source, rect, rotation, turn, converter, inner, target, scaled })
     }
 
     fn is_for(&self, frame: &GstFrame, tile: &Tile<GstFrame>) -> bool {
         (&self.source, self.rect, self.rotation) == (frame.info(), tile.rect, tile.rotation)
+    }
+
+    /// `None`: it cannot be read.
+    fn scale(&mut self, frame: &GstFrame) -> Option<gst_video::VideoFrameRef<&gst::BufferRef>> {
+        let turned = self.turn.apply(frame)?;
+        let scaled = self.scaled.get_mut()?;
+        let mut target = gst_video::VideoFrameRef::from_buffer_ref_writable(scaled, &self.target).ok()?;
+        self.converter.frame_ref(&turned.planes()?, &mut target);
+        drop(target);
+        gst_video::VideoFrameRef::from_buffer_ref_readable(&self.scaled, &self.target).ok()
     }
 }
 
@@ -222,8 +223,8 @@ fn fitted((width, height): (u32, u32), rect: Rect) -> Rect {
         (even(down * width / height, rect.width), rect.height)
     };
     Rect {
-        x: rect.x + ((rect.width - inner_width) / 2 & !1),
-        y: rect.y + ((rect.height - inner_height) / 2 & !1),
+        x: rect.x + (((rect.width - inner_width) / 2) & !1),
+        y: rect.y + (((rect.height - inner_height) / 2) & !1),
         width: inner_width,
         height: inner_height,
     }

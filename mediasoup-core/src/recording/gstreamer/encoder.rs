@@ -29,6 +29,8 @@ pub(super) struct Encoder {
     /// Of the part.
     next_frame: u64,
     next_sample: u64,
+    /// Samples that are left out yet: see [`priming`].
+    skipped: usize,
 }
 
 impl Encoder {
@@ -64,6 +66,7 @@ impl Encoder {
             framerate: video.framerate,
             next_frame: 0,
             next_sample: 0,
+            skipped: priming(audio),
         })
     }
 
@@ -79,6 +82,12 @@ impl Encoder {
 
     /// Takes the next samples.
     pub(super) fn push_samples(&mut self, samples: &[Stereo]) -> Result<(), StudioError> {
+        let before = samples.len();
+        let samples = &samples[self.skipped.min(samples.len())..];
+        self.skipped -= before - samples.len();
+        if samples.is_empty() {
+            return Ok(());
+        }
         let bytes: Vec<u8> = samples.iter().flatten().flat_map(|sample| sample.to_le_bytes()).collect();
         let mut buffer = gst::Buffer::from_mut_slice(bytes);
         let from = sample_time(self.next_sample);
@@ -131,17 +140,27 @@ pub(super) fn picture_info(video: &VideoSettings) -> Result<gst_video::VideoInfo
         .map_err(|error| encode(&error.message))
 }
 
+/// Samples by which what comes out of an encoder is late, unsaid. What is left out of the start makes up for it.
+fn priming(audio: &AudioSettings) -> usize {
+    /// A frame of AAC.
+    const AAC_FRAME: u32 = 1024;
+    match audio.codec {
+        AudioCodec::Opus => 0,
+        AudioCodec::Aac => (AAC_FRAME * (SAMPLE_RATE / audio.sample_rate.max(1))) as usize,
+    }
+}
+
 fn video_encoder(video: &VideoSettings) -> String {
     let key_frames = KEY_FRAME_INTERVAL * u32::from(video.framerate);
     match video.codec {
         VideoCodec::Libx264 => format!(
             "x264enc speed-preset=veryfast bframes=0 key-int-max={key_frames} bitrate={} ! \
              video/x-h264,profile=high ! h264parse",
-            video.bitrate.div_ceil(1000),
+            video.bitrate.div_ceil(1000).clamp(16, 1_000_000),
         ),
         VideoCodec::Libvpx => format!(
             "vp8enc deadline=1 cpu-used=8 end-usage=vbr threads=2 keyframe-max-dist={key_frames} target-bitrate={}",
-            video.bitrate,
+            video.bitrate.clamp(16_000, 1_000_000_000),
         ),
     }
 }
@@ -150,7 +169,11 @@ fn audio_encoder(audio: &AudioSettings) -> String {
     let AudioSettings { codec, bitrate, sample_rate, channels } = audio;
     let raw = format!("audio/x-raw,rate={sample_rate},channels={channels}");
     match codec {
-        AudioCodec::Opus => format!("{raw} ! opusenc bitrate={bitrate} ! opusparse"),
-        AudioCodec::Aac => format!("{raw} ! avenc_aac bitrate={bitrate} ! aacparse"),
+        AudioCodec::Opus => {
+            format!("{raw} ! opusenc bitrate={} ! opusparse", bitrate.clamp(&6_000, &510_000))
+        }
+        AudioCodec::Aac => {
+            format!("{raw} ! avenc_aac bitrate={} ! aacparse", bitrate.clamp(&8_000, &320_000))
+        }
     }
 }

@@ -26,8 +26,8 @@ pub(super) struct Harness {
     elements: gst::Bin,
     bus: gst::Bus,
     input: gst::Pad,
-    /// Kept: it is what the elements' output is linked to.
-    _output: gst::Pad,
+    /// Kept: it is what the elements' output is linked to, where they have one.
+    _output: Option<gst::Pad>,
     samples: Samples,
 }
 
@@ -56,18 +56,30 @@ impl Harness {
         let elements = gst::parse::bin_from_description(description, true)
             .map_err(|error| HarnessError(error.message().to_owned()))?;
         let bus = gst::Bus::new();
+        // What elements tell of themselves would pile up there.
+        bus.set_sync_handler(|_, message| match message.type_() {
+            gst::MessageType::Error => gst::BusSyncReply::Pass,
+            _ => gst::BusSyncReply::Drop,
+        });
         elements.set_bus(Some(&bus));
         prepare(&elements);
         let samples = Samples::default();
         let input = gst::Pad::builder(gst::PadDirection::Src).name("input").build();
-        let output = output_pad(samples.clone())?;
-        let end = |name| elements.static_pad(name).ok_or_else(|| HarnessError(format!("no {name} pad")));
+        let sink = elements.static_pad("sink").ok_or_else(|| HarnessError("no sink pad".to_owned()))?;
         let linked = |result: Result<_, gst::PadLinkError>| {
             result.map(drop).map_err(|error| HarnessError(error.to_string()))
         };
-        linked(input.link(&end("sink")?))?;
-        linked(end("src")?.link(&output))?;
-        output.set_active(true)?;
+        linked(input.link(&sink))?;
+        let output = elements.static_pad("src").map(|src| (src, output_pad(samples.clone())));
+        let output = match output {
+            Some((src, output)) => {
+                let output = output?;
+                linked(src.link(&output))?;
+                output.set_active(true)?;
+                Some(output)
+            }
+            None => None,
+        };
         let harness = Self { elements, bus, input, _output: output, samples };
         harness.elements.set_state(gst::State::Playing).map_err(|_| harness.error("does not start"))?;
         harness.input.set_active(true)?;
@@ -85,6 +97,12 @@ impl Harness {
     /// Tells that a stretch of the stream is missing.
     pub(super) fn push_gap(&self, at: gst::ClockTime, duration: gst::ClockTime) {
         self.input.push_event(gst::event::Gap::new(at, duration));
+    }
+
+    /// Lets the elements bring to an end what they have begun.
+    pub(super) fn end(&self) -> Result<(), HarnessError> {
+        self.input.push_event(gst::event::Eos::new());
+        self.bus.peek().map_or(Ok(()), |_| Err(self.error("does not end")))
     }
 
     /// What came out, one after the other.
@@ -107,6 +125,7 @@ impl Drop for Harness {
     fn drop(&mut self) {
         // Elements must stop before they go. There is nobody to tell that one would not.
         let _ = self.elements.set_state(gst::State::Null);
+        self.bus.unset_sync_handler();
         self.bus.set_flushing(true);
     }
 }

@@ -7,6 +7,7 @@ mod captions;
 mod demuxer;
 mod encoder;
 mod harness;
+mod label;
 mod parts;
 mod pipeline;
 mod plane;
@@ -17,6 +18,9 @@ mod studio;
 mod temporal_units;
 #[cfg(test)]
 mod tests;
+mod text;
+mod track_file;
+mod track_files;
 mod turn;
 mod video_decoder;
 

@@ -32,10 +32,30 @@ impl Pipeline {
         let bus = pipeline.bus().ok_or_else(|| encode("a pipeline without a bus"))?;
         let running = Self { pipeline, bus };
         prepare(&running.pipeline)?;
+        running.wake_sources_on_error();
         if running.pipeline.set_state(gst::State::Playing).is_err() {
             return Err(running.error().unwrap_or_else(|| encode("the pipeline does not start")));
         }
         Ok(running)
+    }
+
+    /// Whoever waits for room in a source goes on when something has gone wrong: nobody takes anything from it any more.
+    fn wake_sources_on_error(&self) {
+        let sources: Vec<_> = self.pipeline.iterate_sources().into_iter().flatten().collect();
+        let sources = sources.into_iter().filter_map(|source| source.downcast::<gst_app::AppSrc>().ok());
+        let sources: Vec<_> = sources.map(|source| source.downgrade()).collect();
+        self.bus.set_sync_handler(move |_, message| {
+            if message.type_() == gst::MessageType::Error {
+                for source in sources.iter().filter_map(gst::glib::WeakRef::upgrade) {
+                    source.set_max_bytes(0);
+                    source.set_max_buffers(0);
+                }
+            }
+            match message.type_() {
+                gst::MessageType::Error | gst::MessageType::Eos => gst::BusSyncReply::Pass,
+                _ => gst::BusSyncReply::Drop,
+            }
+        });
     }
 
     /// What has gone wrong, if anything has.
@@ -65,6 +85,7 @@ impl Drop for Pipeline {
     fn drop(&mut self) {
         // Elements must stop before they go. There is nobody to tell that one would not.
         let _ = self.pipeline.set_state(gst::State::Null);
+        self.bus.unset_sync_handler();
         self.bus.set_flushing(true);
     }
 }

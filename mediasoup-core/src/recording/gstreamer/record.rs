@@ -2,7 +2,7 @@
 
 use std::{fs, io::Read, path::Path, time::Duration};
 
-use super::{init, parts, parts::Part, remuxer, studio::GstStudio};
+use super::{init, parts, parts::Part, remuxer, studio::GstStudio, track_files::TrackFiles};
 use crate::recording::{
     RecorderFiles,
     compose::{Composer, StudioError},
@@ -45,8 +45,11 @@ pub fn record(
     let mut log = LogReader::new(input);
     let Some(Record::Header(header)) = log.next_record()? else { return Err(RecordError::NoHeader) };
     let LogHeader { settings, .. } = *header;
-    let end = compose(&mut log, directory, &settings, report)?;
-    let files = remuxer::finish(directory, &settings, || report(end))?;
+    let mut tracks = settings.tracks.then(|| TrackFiles::new(directory));
+    let end = compose(&mut log, directory, &settings, &mut tracks, report)?;
+    let mut files = remuxer::finish(directory, &settings, || report(end))?;
+    files.tracks =
+        tracks.map_or_else(|| Ok(Vec::new()), |tracks| tracks.finish(end)).map_err(StudioError::from)?;
     for part in parts::in_directory(directory).map_err(StudioError::from)? {
         fs::remove_file(part.path).map_err(StudioError::from)?;
     }
@@ -57,6 +60,7 @@ fn compose(
     log: &mut LogReader<impl Read>,
     directory: &Path,
     settings: &Settings,
+    tracks: &mut Option<TrackFiles>,
     report: &mut dyn FnMut(Duration),
 ) -> Result<Duration, RecordError> {
     let start = parts::resume(directory)?;
@@ -71,6 +75,9 @@ fn compose(
         };
         end = end.max(record.at());
         let is_last = matches!(record, Record::End { .. });
+        if let Some(tracks) = tracks {
+            tracks.take(&record);
+        }
         let before = composer.position();
         composer.take(record)?;
         if composer.position() != before {

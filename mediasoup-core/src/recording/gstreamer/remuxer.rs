@@ -17,7 +17,7 @@ use super::{
 };
 use crate::recording::{
     RecorderFiles,
-    compose::StudioError,
+    compose::{FrameRate, StudioError},
     options::{AudioCodec, Format, VideoCodec},
     settings::Settings,
 };
@@ -37,12 +37,12 @@ pub(super) fn finish(
         demuxer::read(&part.path, |packet| {
             alive();
             match &output {
-                Some(output) => output.push(part, end, packet),
+                Some(output) => output.push(part, end, &packet),
                 // The containers have to know both streams from the start.
                 None => match streams.add(packet) {
                     Some(first) => {
                         let started = output.insert(Output::start(directory, settings, &names, &first)?);
-                        first.packets.into_iter().try_for_each(|packet| started.push(part, end, packet))
+                        first.packets.iter().try_for_each(|packet| started.push(part, end, packet))
                     }
                     None => Ok(()),
                 },
@@ -124,6 +124,8 @@ struct Output {
     video: gst_app::AppSrc,
     audio: gst_app::AppSrc,
     pipeline: Pipeline,
+    /// Parts tell milliseconds only; pictures are put back to where they were.
+    rate: FrameRate,
 }
 
 impl Output {
@@ -152,16 +154,17 @@ impl Output {
             Ok(())
         })?;
         let (video, audio) = sources.ok_or_else(|| encode("no sources"))?;
-        Ok(Self { video, audio, pipeline })
+        Ok(Self { video, audio, pipeline, rate: FrameRate::new(settings.video.framerate) })
     }
 
     /// Takes the next packet of a part; what is beyond the part's end the next part has, too.
-    fn push(&self, part: &Part, end: Option<Duration>, packet: Packet) -> Result<(), StudioError> {
+    fn push(&self, part: &Part, end: Option<Duration>, packet: &Packet) -> Result<(), StudioError> {
         let at = part.start + packet.at;
         if end.is_some_and(|end| at >= end) {
             return Ok(());
         }
         let Some(mut buffer) = packet.sample.buffer_owned() else { return Ok(()) };
+        let at = if packet.stream == Stream::Video { self.rate.time(self.rate.nearest(at)) } else { at };
         let timed = buffer.make_mut();
         timed.set_pts(clock_time(at));
         timed.set_dts(clock_time(at));

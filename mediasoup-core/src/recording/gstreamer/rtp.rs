@@ -10,30 +10,36 @@ const MARKER: u8 = 0x80;
 /// Depayloaders see one stream each.
 const SSRC: [u8; 4] = [0, 0, 0, 1];
 
-/// Makes the packets of one encoding.
-#[derive(Debug, Default)]
+/// Makes the packets of one encoding, leaving out what cannot be decoded as it was meant.
+#[derive(Debug)]
 pub(super) struct RtpStream {
+    payload_type: u8,
+    /// Decoding starts at a key frame, and after a loss at another.
+    needs_key_frames: bool,
+    waits: bool,
     number: u16,
     next: Option<u64>,
 }
 
-/// What lies between a packet and the one before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Before {
-    /// Nothing.
-    Nothing,
-    /// Lost packets; or it is the first of all.
-    Gap,
-}
-
 impl RtpStream {
-    /// The next packet. Its number follows its predecessor's, or, after a gap of whatever length, leaves out one: a
-    /// jump that is a multiple of 65536, or nearly so, would not look like a loss.
-    pub(super) fn packet(&mut self, codec: &TrackCodec, packet: &OrderedPacket) -> (Before, gst::Buffer) {
-        let before = if self.next == Some(packet.sequence) { Before::Nothing } else { Before::Gap };
+    pub(super) fn new(codec: &TrackCodec) -> Self {
+        let needs_key_frames = !codec.mime_type.to_ascii_lowercase().starts_with("audio/");
+        Self { payload_type: codec.payload_type, needs_key_frames, waits: false, number: 0, next: None }
+    }
+
+    /// What comes now is another encoding, of other numbers.
+    pub(super) fn restart(&mut self) {
+        self.next = None;
+    }
+
+    /// The next packet; `None`: it is of no use. Its number follows its predecessor's, or, after a gap of whatever
+    /// length, leaves out one: a jump that is a multiple of 65536, or nearly so, would not look like a loss.
+    pub(super) fn packet(&mut self, packet: &OrderedPacket) -> Option<gst::Buffer> {
+        let is_gap = self.next != Some(packet.sequence);
         self.next = Some(packet.sequence + 1);
-        self.number = self.number.wrapping_add(if before == Before::Gap { 2 } else { 1 });
-        (before, rtp_buffer(codec.payload_type, self.number, packet))
+        self.number = self.number.wrapping_add(if is_gap { 2 } else { 1 });
+        self.waits = self.needs_key_frames && (self.waits || is_gap) && !packet.is_key_frame;
+        (!self.waits).then(|| rtp_buffer(self.payload_type, self.number, packet))
     }
 }
 

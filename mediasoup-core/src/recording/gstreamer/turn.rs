@@ -2,8 +2,7 @@
 
 use gstreamer as gst;
 
-use super::{harness::Harness, pipeline::encode, video_decoder::GstFrame};
-use crate::recording::compose::StudioError;
+use super::{harness::Harness, video_decoder::GstFrame};
 
 /// Turns frames of one kind.
 #[derive(Debug)]
@@ -11,16 +10,16 @@ pub(super) struct Turn(Option<Harness>);
 
 impl Turn {
     /// By `rotation` degrees, clockwise, frames like this one.
-    pub(super) fn new(frame: &GstFrame, rotation: u16) -> Result<Self, StudioError> {
+    pub(super) fn new(frame: &GstFrame, rotation: u16) -> Result<Self, gst::glib::BoolError> {
         let method = match rotation {
             90 => "clockwise",
             180 => "rotate-180",
             270 => "counterclockwise",
             _ => return Ok(Self(None)),
         };
-        let caps = frame.info().to_caps().map_err(|error| encode(&error.message))?;
+        let caps = frame.info().to_caps()?;
         let harness = Harness::new(&format!("videoflip method={method}"), &caps);
-        harness.map(|harness| Self(Some(harness))).map_err(|error| encode(&error.to_string()))
+        harness.map(|harness| Self(Some(harness))).map_err(|error| gst::glib::bool_error!("{error}"))
     }
 
     /// `None`: it cannot be turned.

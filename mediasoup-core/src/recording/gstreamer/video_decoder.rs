@@ -14,7 +14,7 @@ use gstreamer_video as gst_video;
 
 use super::{
     harness::{Harness, HarnessError},
-    rtp::{Before, RtpStream, rtp_caps},
+    rtp::{RtpStream, rtp_caps},
     temporal_units,
 };
 use crate::recording::{
@@ -65,11 +65,8 @@ impl Frame for GstFrame {
 /// A decoder of one encoding of a video track.
 #[derive(Debug)]
 pub(super) struct GstVideoDecoder {
-    codec: TrackCodec,
     harness: Harness,
     rtp: RtpStream,
-    /// For a key frame: nothing before it can be decoded as it was meant.
-    waits: bool,
     too_large: Arc<AtomicBool>,
 }
 
@@ -94,7 +91,7 @@ impl GstVideoDecoder {
                 refuse_large(&decoder, too_large.clone());
             }
         })?;
-        Ok(Self { codec: codec.clone(), harness, rtp: RtpStream::default(), waits: true, too_large })
+        Ok(Self { harness, rtp: RtpStream::new(codec), too_large })
     }
 }
 
@@ -134,11 +131,7 @@ impl VideoDecoder<GstFrame> for GstVideoDecoder {
         packet: &OrderedPacket,
         frames: &mut Vec<(Duration, GstFrame)>,
     ) -> Result<(), DecodeError> {
-        let (before, buffer) = self.rtp.packet(&self.codec, packet);
-        self.waits = (self.waits || before == Before::Gap) && !packet.is_key_frame;
-        if self.waits {
-            return Ok(());
-        }
+        let Some(buffer) = self.rtp.packet(packet) else { return Ok(()) };
         self.harness.push(buffer)?;
         while let Some(sample) = self.harness.take() {
             let at = sample.buffer().and_then(gst::BufferRef::pts).map_or(packet.at, Duration::from);

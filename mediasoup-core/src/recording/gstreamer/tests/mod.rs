@@ -1,2 +1,4 @@
 mod decoding;
+mod drawing;
+mod files;
 mod media;
