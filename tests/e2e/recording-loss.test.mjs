@@ -16,7 +16,7 @@ requireNamespace();
 const MEDIA_PORT = 40_000;
 const port = String(MEDIA_PORT);
 const fixture = useFixture({
-  env: { MEDIASOUP_WORKERS: '1', MEDIASOUP__WORKER__RTCMINPORT: port, MEDIASOUP__WORKER__RTCMAXPORT: port },
+  env: { MEDIASOUP_WORKERS: '1', MEDIASOUP__WORKER__RTC_MIN_PORT: port, MEDIASOUP__WORKER__RTC_MAX_PORT: port },
 });
 
 const LOSS = 0.05;
