@@ -6,7 +6,7 @@ use gstreamer_video::prelude::*;
 
 use crate::recording::compose::Rect;
 
-/// Y, U, V (BT.709, limited range).
+/// Y, U, V (BT.601, limited range).
 pub(super) type Colour = [u8; 3];
 
 /// Where nobody is.

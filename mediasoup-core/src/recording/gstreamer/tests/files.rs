@@ -124,6 +124,7 @@ impl Scene {
         let packets = (0..self.seconds * 50).map(|packet| {
             let mut sent = source.send(if packet % 50 < 5 { 12_000 } else { 0 });
             sent.at = Duration::from_millis(packet * 20);
+            sent.timestamp = packet as u32 * 960;
             sent
         });
         packets.collect()
