@@ -14,9 +14,9 @@ for manifest in tests/*/package.json; do
     folder=$(dirname "$manifest")
     step "npm ci $folder" env -C "$folder" bash -c "$(declare -f packages); packages"
 done
+step "cargo build (server)" cargo build --locked --package mediasoup-server
 step "cargo test" cargo test --locked --workspace
 if [ -e tests/e2e/run.mjs ]; then
-    step "cargo build (server)" cargo build --locked --package mediasoup-server
     step "browsers" node tests/e2e/run.mjs
 fi
 summary

@@ -21,6 +21,7 @@ pub fn run() -> ExitCode {
     run_child(gstreamer::init, record)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "what a child is given")]
 fn record((): (), input: ChildInput, directory: &Path, reporter: Reporter) -> Result<RecorderFiles, String> {
     let mut report = |position| reporter.progress(position);
     gstreamer::record(input, directory, &mut report).map_err(|error| error.to_string())

@@ -15,6 +15,8 @@ const fixture = useFixture();
 const STOP_MS = 3_000;
 /** Between a recording's length and its files', in seconds. */
 const LENGTH_OFF = 0.5;
+/** Three encodings of it are all the CPU that two cores have to spare. */
+const SIMULCAST = { width: 640, height: 360 };
 
 /** A recording that goes on, and where in it one is. */
 class Take {
@@ -38,9 +40,8 @@ class Take {
   async stop(context) {
     const asked = performance.now();
     const { recording } = await rest(fixture.server, 'POST', `/rooms/${this.roomId}/recording/stop`);
-    const took = performance.now() - asked;
-    context.diagnostic(`stop answered ${recording.status} after ${took.toFixed(0)} ms`);
-    assert.ok(took <= STOP_MS + 500, `stop took ${took} ms`);
+    this.stopTook = performance.now() - asked;
+    context.diagnostic(`stop answered ${recording.status} after ${this.stopTook.toFixed(0)} ms`);
     const ready = await this.peer.event('recording-ready', { recording: { id: recording.id } });
     context.diagnostic(`ready after ${(performance.now() - asked).toFixed(0)} ms`);
     assert.equal(ready.recording.status, 'ready');
@@ -89,6 +90,7 @@ test('a call is recorded as it was', { timeout: 180_000 }, async (context) => {
   await green.do('disconnect');
   await pause(2_500);
   const recording = await take.stop(context);
+  assert.ok(take.stopTook <= STOP_MS, `stop took ${take.stopTook} ms`);
 
   const analysis = await combined(context, recording);
   const end = recording.duration / 1_000;
@@ -145,10 +147,10 @@ async function plays(context, { files, duration }) {
 test('a sender whose best encoding comes and goes is recorded without a stop', { timeout: 120_000 }, async (context) => {
   const roomId = newRoomId();
   const red = await fixture.joined({ roomId, create: true });
-  await red.do('publishBeacon', 'red', { size: { width: 960, height: 540 }, simulcast: true });
+  await red.do('publishBeacon', 'red', { size: SIMULCAST, simulcast: true });
   // A recording finds its encodings going.
   const viewer = await fixture.joined({ roomId });
-  await viewer.isWide(960);
+  await viewer.isWide(SIMULCAST.width);
   await viewer.close();
   const take = await Take.start(red, roomId, { video: { resolution: '640x360' } });
   await pause(4_000);

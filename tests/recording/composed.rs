@@ -19,8 +19,17 @@ pub(crate) struct Composed {
 
 /// A picture of 320x180 at so many frames a second: sync is the same as at any other size.
 pub(crate) fn small(framerate: u8) -> Settings {
+    sized("320x180", framerate)
+}
+
+/// For what lasts long.
+pub(crate) fn tiny(framerate: u8) -> Settings {
+    sized("160x90", framerate)
+}
+
+fn sized(resolution: &str, framerate: u8) -> Settings {
     let defaults = Settings::default();
-    let video = VideoSettings { framerate, resolution: "320x180".parse().unwrap(), ..defaults.video };
+    let video = VideoSettings { framerate, resolution: resolution.parse().unwrap(), ..defaults.video };
     Settings { video, ..defaults }
 }
 
@@ -29,11 +38,15 @@ pub(crate) fn vp8(frames_per_second: u32) -> Shot {
 }
 
 pub(crate) async fn compose(scene: &Scene) -> Composed {
-    let directory = TempDir::new().unwrap();
+    let mut directory = TempDir::new().unwrap();
+    if std::env::var_os("RECORDING_KEEP").is_some() {
+        directory.disable_cleanup(true);
+        println!("kept in {}", directory.path().display());
+    }
     let log = directory.path().join("media.log");
     scene.write(&log, 1).unwrap();
     let job = RecorderJob { log: LogSource::complete(log).unwrap(), directory: directory.path().to_owned() };
-    let backend = GStreamerBackend::default();
+    let backend = GStreamerBackend;
     backend.check(&scene.settings).unwrap();
     let files = backend.start(job).await.unwrap().finished().await.unwrap();
     Composed { directory, files, seconds: scene.seconds }

@@ -75,7 +75,7 @@ async fn tracks_are_kept_as_sent() {
         let composed = composed(codec, settings(json!({ "tracks": true }))).await;
         let mut tracks = composed.files.tracks.clone();
         tracks.sort_unstable();
-        assert_eq!(tracks, ["track_red_audio_0.mkv", "track_red_video_0.mkv"], "{codec:?}");
+        assert_eq!(tracks, ["track_red_audio_1.mkv", "track_red_video_1.mkv"], "{codec:?}");
         assert!(composed.analysis(&tracks[0]).beacon("red").beeps.len() >= 4, "{codec:?}");
         let picture = composed.analysis(&tracks[1]);
         assert!(picture.beacon("red").flashes.len() >= 4, "{codec:?}");

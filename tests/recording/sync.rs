@@ -10,7 +10,7 @@ use mediasoup_tests::{
     },
 };
 
-use crate::composed::{compose, small, vp8};
+use crate::composed::{compose, small, tiny, vp8};
 
 /// A phone's network: pictures take longer than sound, and nothing comes evenly.
 const AUDIO: Network = Network { delay: 0.03, jitter: 0.02, ..Network::PERFECT };
@@ -20,9 +20,9 @@ const VIDEO: Network = Network { delay: 0.18, jitter: 0.04, ..Network::PERFECT }
 pub(crate) fn in_sync(analysis: &Analysis, beacon: &str, (from, to): (f64, f64), flashes: usize) {
     let offsets = analysis.beacon(beacon).offsets_within(from, to);
     println!("{beacon} from {from} s to {to} s: {offsets}");
-    assert!(offsets.count >= flashes, "{beacon}: {offsets}: {:?}", analysis.beacon(beacon));
+    assert!(offsets.count >= flashes, "{beacon}: {offsets}, not of {flashes}");
     assert!(offsets.median.abs() <= 40.0, "{beacon}: {offsets}");
-    assert!(offsets.worst.abs() <= 80.0, "{beacon}: {offsets}: {:?}", analysis.beacon(beacon).offsets);
+    assert!(offsets.worst.abs() <= 80.0, "{beacon}: {offsets}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,7 +50,9 @@ async fn sound_and_pictures_are_in_sync_from_the_start() {
         assert!(silent < 0.03, "{beacon} is silent for {silent} s: {:?}", analysis.beacon(beacon).silent);
     }
     let blue = analysis.beacon("blue");
-    assert!(longest_within(&blue.silent, 9.2, 11.1) > 1.5, "muted: {:?}", blue.silent);
+    // Others' beeps begin and end with clicks of all frequencies.
+    let silent: f64 = blue.silent.iter().map(|each| (each.to.min(11.1) - each.from.max(9.2)).max(0.0)).sum();
+    assert!(silent > 1.7, "muted: {silent} s of 1.9");
     assert!(blue.flashes.iter().all(|at| (7.0..13.2).contains(at)), "{:?}", blue.flashes);
     assert!(
         blue.beeps.iter().all(|at| (7.0..9.4).contains(at) || (11.0..13.2).contains(at)),
@@ -74,7 +76,7 @@ async fn wrong_clocks_do_not_part_them() {
         ..Actor::new(BEACONS[index], vp8(5))
     };
     let actors = vec![actor(0, fast), actor(1, fast_sound), actor(2, slow_sound)];
-    let scene = Scene { settings: small(10), seconds, actors };
+    let scene = Scene { settings: tiny(25), seconds, actors };
     let started = Instant::now();
     let composed = compose(&scene).await;
     println!("composed {minutes} minutes in {:.1} s", started.elapsed().as_secs_f64());

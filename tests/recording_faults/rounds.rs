@@ -49,7 +49,8 @@ async fn recordings_leave_nothing_behind() {
             warm = Some(Figures::of(server.process()));
         }
         let recording = call.record().await;
-        assert_eq!(server.process().children(), [server.recorder().await]);
+        let recorder = server.recorder().await;
+        assert_eq!(server.process().children(), [recorder]);
         sleep(Duration::from_secs(1)).await;
         assert_eq!(call.stop_recording().await.filename(), recording.filename());
         if round % 10 == 0 {

@@ -1,7 +1,7 @@
 //! The server's own binary, in a process of its own.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command as Building, Stdio},
     sync::OnceLock,
     time::{Duration, Instant},
@@ -27,10 +27,13 @@ pub(crate) struct Server {
     url: String,
 }
 
-/// What cargo builds, from the same source as this test.
+/// What cargo builds, from the same source as this test; or another that the environment names.
 fn binary() -> &'static Path {
-    static BINARY: OnceLock<std::path::PathBuf> = OnceLock::new();
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        if let Some(binary) = std::env::var_os("MEDIASOUP_SERVER_BIN") {
+            return binary.into();
+        }
         let build = ["build", "--quiet", "--locked", "--package", "mediasoup-server"];
         assert!(Building::new(env!("CARGO")).args(build).status().unwrap().success());
         let test = std::env::current_exe().unwrap();

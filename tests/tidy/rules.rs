@@ -113,7 +113,12 @@ pub(crate) const NAME_RULES: &[NameRule] = &[
     },
     NameRule {
         scope: &["mediasoup-core/", "mediasoup-server/"],
-        except: &["mediasoup-core/src/recording/gstreamer/"],
+        // The last two name the module, not the library.
+        except: &[
+            "mediasoup-core/src/recording/gstreamer/",
+            "mediasoup-core/src/recording/mod.rs",
+            "mediasoup-server/src/recorder.rs",
+        ],
         names: &["gst", "gstreamer", "gstreamer_app", "gstreamer_video", "gstreamer_audio"],
         reason: "only recording/gstreamer knows GStreamer",
     },

@@ -74,6 +74,15 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Bytes it takes to make a recording's files final, after `length` of it: while they are moved into their last
+    /// containers they are there several times.
+    #[must_use]
+    pub fn finishing_space(&self, length: std::time::Duration) -> u64 {
+        const COPIES: u64 = 3;
+        let bits_per_second = u64::from(self.audio.bitrate) + u64::from(self.video.bitrate);
+        COPIES * bits_per_second / 8 * length.as_secs()
+    }
+
     /// These, but for what `options` ask for. A codec that nobody asks for is one the format takes.
     #[must_use]
     pub fn with(mut self, options: &RecordingOptions) -> Self {

@@ -191,7 +191,7 @@ fn bad_values_name_the_key_the_reason_and_who_set_it() {
         ("", &[("MEDIASOUP_LISTEN_IP", "eth0")], "webRtcTransport.listenIps"),
         ("[worker]\nlogLevel = \"loud\"", &[], "worker.logLevel: "),
         ("[recording.video]\nresolution = \"big\"", &[], "recording.video.resolution: "),
-        ("[recording.video]\nbitrate = \"fast\"", &[], "recording: video.bitrate must be "),
+        ("[recording.video]\nbitrate = \"fast\"", &[], "recording.video.bitrate: "),
         ("room = 5", &[], "room: expected a section"),
     ];
     for (toml, variables, start) in table {
@@ -240,7 +240,7 @@ fn contradictions_are_found() {
         (&["recording.audio.sampleRate=44100"], "recording: audio.sampleRate must be 8000"),
         (&["recording.audio.channels=3"], "recording: audio.channels must be 1 or 2"),
         (&["recording.audio.bitrate=5k"], "recording: audio.bitrate must be "),
-        (&["recording.video.bitrate=101M"], "recording.video.bitrate: "),
+        (&["recording.video.bitrate=101M"], "recording: video.bitrate must be "),
         (&["recording.video.framerate=61"], "recording: video.framerate must be 1 to 60"),
         (&["recording.maxAge=0"], "recording.maxAge: "),
         (&["recording.composers=-1"], "recording.composers: "),

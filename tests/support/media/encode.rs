@@ -61,7 +61,7 @@ pub(super) fn picture(beacon: Beacon, shot: &Shot) -> io::Result<Vec<Bytes>> {
     let encoded = ffmpeg(&arguments, shown.collect())?;
     Ok(match shot.codec {
         VideoCodec::H264 => access_units(&encoded),
-        _ => ivf::frames(encoded.into()),
+        _ => ivf::frames(&encoded.into()),
     })
 }
 

@@ -6,7 +6,7 @@ const FILE_HEADER_LEN: usize = 32;
 const FRAME_HEADER_LEN: usize = 12;
 
 /// The frames of a file.
-pub(super) fn frames(file: Bytes) -> Vec<Bytes> {
+pub(super) fn frames(file: &Bytes) -> Vec<Bytes> {
     let mut rest = file.slice(FILE_HEADER_LEN.min(file.len())..);
     let mut frames = Vec::new();
     while rest.len() >= FRAME_HEADER_LEN {

@@ -51,7 +51,7 @@ impl Clip {
     /// The fixture is broken.
     #[must_use]
     pub fn picture_vp8() -> Self {
-        Self::video(VideoCodec::Vp8, ivf::frames(Bytes::from_static(PICTURE_VP8)), &[0], 15)
+        Self::video(VideoCodec::Vp8, &ivf::frames(&Bytes::from_static(PICTURE_VP8)), &[0], 15)
     }
 
     /// A steady tone, in Opus.
@@ -66,7 +66,7 @@ impl Clip {
     /// ffmpeg does not run.
     pub fn beacon_picture(beacon: Beacon, shot: &Shot) -> io::Result<Self> {
         let frames = encode::picture(beacon, shot)?;
-        Ok(Self::video(shot.codec, frames, &shot.key_frames, shot.frames_per_second))
+        Ok(Self::video(shot.codec, &frames, &shot.key_frames, shot.frames_per_second))
     }
 
     /// A second of what a beacon lets hear.
@@ -77,9 +77,9 @@ impl Clip {
         Ok(Self::opus(encode::sound(beacon)?.into_iter()))
     }
 
-    fn video(codec: VideoCodec, frames: Vec<Bytes>, key_frames: &[usize], frames_per_second: u32) -> Self {
+    fn video(codec: VideoCodec, frames: &[Bytes], key_frames: &[usize], frames_per_second: u32) -> Self {
         Self {
-            frames: payload::packets(codec, &frames, key_frames),
+            frames: payload::packets(codec, frames, key_frames),
             key_frames: key_frames.iter().copied().collect(),
             frames_per_second,
             clock_rate: VIDEO_CLOCK_RATE,

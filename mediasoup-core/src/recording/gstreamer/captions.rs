@@ -60,7 +60,7 @@ fn position((width, height): (u32, u32), tile: Rect, place: Place) -> (u32, u32)
     match place {
         Place::LowerEdge => (tile.x, tile.y + tile.height.saturating_sub(height)),
         Place::Middle => {
-            let middle = |outer: u32, inner: u32| outer.saturating_sub(inner) / 2 & !1;
+            let middle = |outer: u32, inner: u32| (outer.saturating_sub(inner) / 2) & !1;
             (tile.x + middle(tile.width, width), tile.y + middle(tile.height, height))
         }
     }

@@ -38,12 +38,12 @@ pub(super) fn finish(
         demuxer::read(&part.path, |packet| {
             alive();
             match &output {
-                Some(output) => output.push(part, end, packet),
+                Some(output) => output.push(part, end, &packet),
                 // The containers have to know both streams from the start.
                 None => match streams.add(packet) {
                     Some(first) => {
                         let started = output.insert(Output::start(directory, settings, &names, &first)?);
-                        first.packets.into_iter().try_for_each(|packet| started.push(part, end, packet))
+                        first.packets.iter().try_for_each(|packet| started.push(part, end, packet))
                     }
                     None => Ok(()),
                 },
@@ -162,7 +162,7 @@ impl Output {
     }
 
     /// Takes the next packet of a part; what is beyond the part's end the next part has, too.
-    fn push(&self, part: &Part, end: Option<Duration>, packet: Packet) -> Result<(), StudioError> {
+    fn push(&self, part: &Part, end: Option<Duration>, packet: &Packet) -> Result<(), StudioError> {
         let at = part.start + packet.at;
         if end.is_some_and(|end| at >= end) {
             return Ok(());

@@ -15,8 +15,8 @@ pub(super) struct Scaler {
     detour: Option<Detour>,
 }
 
-/// A frame that is to be turned is first scaled: there is less to turn then. So is one that is no I420: the converter
-/// writes whole lines then, beyond its place.
+/// A frame that is to be turned is first scaled: there is less to turn then. So is one of another format: a converter that
+/// is to leave the rest of its target alone does so only where it just scales.
 #[derive(Debug)]
 struct Detour {
     turn: Turn,
@@ -118,8 +118,8 @@ fn fitted((width, height): (u32, u32), rect: Rect) -> Rect {
         (even(down * width / height, rect.width), rect.height)
     };
     Rect {
-        x: rect.x + ((rect.width - inner_width) / 2 & !1),
-        y: rect.y + ((rect.height - inner_height) / 2 & !1),
+        x: rect.x + (((rect.width - inner_width) / 2) & !1),
+        y: rect.y + (((rect.height - inner_height) / 2) & !1),
         width: inner_width,
         height: inner_height,
     }

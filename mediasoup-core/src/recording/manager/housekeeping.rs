@@ -45,14 +45,17 @@ impl Shared {
         ambient::blocking(move || shared.space.free(&shared.options.directory)).await?
     }
 
-    /// Stops what goes on when there is no more than the reserve.
+    /// Stops what goes on when there is no more than the reserve beside what the files still need. Without a reserve
+    /// recordings go on until nothing can be written.
     async fn look_at_disk(self: &Arc<Self>) {
         let on: Vec<_> = self.book.all().into_iter().filter(|live| live.is_on()).collect();
         if on.is_empty() {
             return;
         }
+        let reserve = self.options.disk_reserve;
+        let needed: u64 = on.iter().map(|live| live.finishing_space()).sum();
         match self.disk_free().await {
-            Ok(free) if free < self.options.disk_reserve => {
+            Ok(free) if reserve > 0 && free < reserve.saturating_add(needed) => {
                 warn!(target: "mediasoup::recording", free, "disk full: recordings are stopped");
                 // One whose queue is full is being stopped.
                 on.iter().for_each(|live| drop(live.commands().try_send(Command::DiskFull)));

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::lifecycle::Lifecycle;
 use crate::{
     ids::{RecordingId, RoomId},
-    recording::{capture::Gauges, file::Recording, traits::RecordingProgress},
+    recording::{capture::Gauges, file::Recording, settings::Settings, traits::RecordingProgress},
 };
 
 /// What a recording's task is told.
@@ -29,6 +29,7 @@ pub(super) struct Live {
     room: RoomId,
     filename: String,
     lifecycle: Mutex<Lifecycle>,
+    settings: OnceLock<Settings>,
     gauges: OnceLock<Arc<Gauges>>,
     position: OnceLock<watch::Receiver<Duration>>,
     commands: mpsc::Sender<Command>,
@@ -44,6 +45,7 @@ impl Live {
             room: room_id,
             filename,
             lifecycle: Mutex::new(lifecycle),
+            settings: OnceLock::new(),
             gauges: OnceLock::new(),
             position: OnceLock::new(),
             commands,
@@ -75,6 +77,17 @@ impl Live {
 
     pub(super) fn commands(&self) -> &mpsc::Sender<Command> {
         &self.commands
+    }
+
+    /// What its files are to be like.
+    pub(super) fn made_with(&self, settings: Settings) {
+        let _ = self.settings.set(settings);
+    }
+
+    /// Bytes that making its files final would take now.
+    pub(super) fn finishing_space(&self) -> u64 {
+        let heard = self.gauges.get().map_or(0, |gauges| gauges.heard_ms());
+        self.settings.get().map_or(0, |settings| settings.finishing_space(Duration::from_millis(heard)))
     }
 
     /// How far its capture is.

@@ -232,6 +232,7 @@ impl RecordingManager for Recordings {
         let (capture, written) = Capture::start(listening, file, header(&recording, settings))?;
         let material = Material { work: Arc::new(work), log: capture.log().clone(), written: Some(written) };
         let live = Arc::clone(entered.live());
+        live.made_with(settings);
         live.measured_by(Arc::clone(capture.gauges()));
         let begun = live.lifecycle().begun();
         begun.into_iter().for_each(|event| self.shared.tell(event));

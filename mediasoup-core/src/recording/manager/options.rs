@@ -11,7 +11,8 @@ pub struct RecordingsOptions {
     pub directory: PathBuf,
     /// For what a recording's own options do not say.
     pub defaults: Settings,
-    /// Bytes of free disk space under which a recording is neither started nor gone on with.
+    /// Bytes of free disk space under which a recording is neither started nor gone on with; what making the files of
+    /// those that go on will take comes on top. 0: they go on until nothing can be written.
     pub disk_reserve: u64,
     /// Finished files are deleted when they are older.
     pub max_age: Option<Duration>,

@@ -27,6 +27,7 @@ fn producer() -> ProducerInfo {
 }
 
 /// Every event beside the object protocol.md gives it.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rows() -> Vec<(RoomEvent, &'static str, Value)> {
     let participant = ParticipantInfo {
         id: "user-123".parse().unwrap(),

@@ -20,6 +20,8 @@ const BEEP_APART: usize = 300;
 const HEARD: f64 = 0.35;
 /// ms.
 const SILENT_MIN: usize = 10;
+/// ms that a hum is heard at least: the start of another's beep has all pitches, too.
+const HEARD_MIN: usize = 50;
 
 /// A beacon, as heard.
 #[derive(Clone, Debug, Default)]
@@ -138,10 +140,14 @@ fn beeps(strengths: &[f64]) -> Vec<f64> {
 
 fn silent(strengths: &[f64]) -> Vec<Interval> {
     let usual = quantile(strengths, 0.9).max(STRENGTH_MIN);
+    let mut silences: Vec<(usize, usize)> = Vec::new();
+    for (from, to) in runs(strengths, |strength| strength < usual * HEARD) {
+        match silences.last_mut() {
+            Some((_, end)) if from - *end < HEARD_MIN => *end = to,
+            _ => silences.push((from, to)),
+        }
+    }
     let seconds = |ms: usize| ms as f64 / 1_000.0;
-    runs(strengths, |strength| strength < usual * HEARD)
-        .into_iter()
-        .filter(|(from, to)| to - from >= SILENT_MIN)
-        .map(|(from, to)| Interval { from: seconds(from), to: seconds(to) })
-        .collect()
+    let long = silences.into_iter().filter(|(from, to)| to - from >= SILENT_MIN);
+    long.map(|(from, to)| Interval { from: seconds(from), to: seconds(to) }).collect()
 }

@@ -170,7 +170,7 @@ impl Sending {
                     sequence: 1000 + u64::from(frame) * 2 + half,
                     timestamp: self.timestamp(sent, 90_000.0),
                     marker: half == 1,
-                    is_key_frame: (frame - first) % self.key_interval == 0 && half == 0,
+                    is_key_frame: (frame - first).is_multiple_of(self.key_interval) && half == 0,
                     rotation: None,
                     payload: video_payload(kind, self.encoding),
                 };

@@ -70,7 +70,7 @@ impl VideoSource {
         buffer.get_mut().unwrap().set_pts(pts);
         buffer.get_mut().unwrap().set_duration(gst::ClockTime::SECOND / self.fps);
         self.harness.push(buffer).unwrap();
-        let mut is_key_frame = self.frames % self.key_interval == 0;
+        let mut is_key_frame = self.frames.is_multiple_of(self.key_interval);
         self.frames += 1;
         let mut packets = Vec::new();
         while let Some(sample) = self.harness.take() {
