@@ -10,11 +10,11 @@ use super::{
     encoder::picture_info,
     pipeline::encode,
     plane::{self, BLACK, CARD},
-    turn::Turn,
+    scaler::Scaler,
     video_decoder::GstFrame,
 };
 use crate::recording::{
-    compose::{Caption, Frame as _, Rect, StudioError, Tile},
+    compose::{Caption, Rect, StudioError, Tile},
     settings::VideoSettings,
 };
 
@@ -110,29 +110,23 @@ impl Canvas {
         tile: &Tile<GstFrame>,
         frame: &GstFrame,
     ) -> Result<(), StudioError> {
-        let known = self.scalers.get(&tile.key).filter(|scaler| scaler.is_for(frame, tile));
-        if known.is_none() {
+        if self.scalers.get(&tile.key).is_none_or(|scaler| !scaler.is_for(frame, tile)) {
+            onto(picture, &self.info, |target| plane::fill(target, tile.rect, BLACK))?;
             self.scalers.remove(&tile.key);
             // A picture of a kind that cannot be drawn must not end the recording.
             let Ok(scaler) = Scaler::new(frame, tile, &self.info) else { return Ok(()) };
             self.scalers.insert(tile.key, scaler);
         }
-        let Some(scaler) = self.scalers.get_mut(&tile.key) else { return Ok(()) };
-        // A frame that cannot be read leaves the one before.
-        let Rect { x, y, .. } = scaler.inner;
-        let is_filled = scaler.inner == tile.rect;
-        let Some(scaled) = scaler.scale(frame) else { return Ok(()) };
-        onto(picture, &self.info, |target| {
-            if !is_filled {
-                plane::fill(target, tile.rect, BLACK);
-            }
-            plane::paste(target, &scaled, (x, y));
-        })
+        let (Some(scaler), Some(source)) = (self.scalers.get_mut(&tile.key), frame.planes()) else {
+            // A frame that cannot be read leaves the one before.
+            return Ok(());
+        };
+        scaler.draw(&source, picture, &self.info)
     }
 }
 
 /// Draws onto a picture that nobody else has.
-fn onto(
+pub(super) fn onto(
     picture: &mut gst::Buffer,
     info: &gst_video::VideoInfo,
     draw: impl FnOnce(&mut gst_video::VideoFrameRef<&mut gst::BufferRef>),
@@ -147,99 +141,4 @@ fn onto(
 fn whole(frame: &gst_video::VideoFrameRef<&mut gst::BufferRef>) -> Rect {
     use gst_video::prelude::*;
     Rect { x: 0, y: 0, width: frame.width(), height: frame.height() }
-}
-
-/// Turns frames of one kind and scales them to what they have of a tile.
-///
-/// Into a picture of their own: a converter that is to leave the rest of its target alone does so only in some formats.
-struct Scaler {
-    source: gst_video::VideoInfo,
-    rect: Rect,
-    rotation: u16,
-    turn: Turn,
-    converter: gst_video::VideoConverter,
-    inner: Rect,
-    target: gst_video::VideoInfo,
-    scaled: gst::Buffer,
-}
-
-impl std::fmt::Debug for Scaler {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scaler").field("rect", &self.rect).field("rotation", &self.rotation).finish()
-    }
-}
-
-impl Scaler {
-    fn new(
-        frame: &GstFrame,
-        tile: &Tile<GstFrame>,
-        canvas: &gst_video::VideoInfo,
-    ) -> Result<Self, gst::glib::BoolError> {
-        let turn = Turn::new(frame, tile.rotation)?;
-        let size = if tile.rotation.is_multiple_of(180) { frame.size() } else { swapped(frame.size()) };
-        let info = |format, (width, height), colorimetry: &gst_video::VideoColorimetry| {
-            let info = gst_video::VideoInfo::builder(format, width, height);
-            info.fps(canvas.fps()).colorimetry(colorimetry).build()
-        };
-        let inner = fitted(size, tile.rect);
-        let (from, to) = (frame.info().colorimetry(), canvas.colorimetry());
-        let turned = info(frame.info().format(), size, &from)?;
-        let target = info(canvas.format(), (inner.width, inner.height), &to)?;
-        let mut config = gst_video::VideoConverterConfig::new();
-        config.set_resampler_method(gst_video::VideoResamplerMethod::Linear);
-        let converter = gst_video::VideoConverter::new(&turned, &target, Some(config))?;
-        let scaled = gst::Buffer::with_size(target.size())?;
-        let (source, rect, rotation) = (frame.info().clone(), tile.rect, tile.rotation);
-        Ok(Self { source, rect, rotation, turn, converter, inner, target, scaled })
-    }
-
-    fn is_for(&self, frame: &GstFrame, tile: &Tile<GstFrame>) -> bool {
-        (&self.source, self.rect, self.rotation) == (frame.info(), tile.rect, tile.rotation)
-    }
-
-    /// `None`: it cannot be read.
-    fn scale(&mut self, frame: &GstFrame) -> Option<gst_video::VideoFrameRef<&gst::BufferRef>> {
-        let turned = self.turn.apply(frame)?;
-        let scaled = self.scaled.get_mut()?;
-        let mut target = gst_video::VideoFrameRef::from_buffer_ref_writable(scaled, &self.target).ok()?;
-        self.converter.frame_ref(&turned.planes()?, &mut target);
-        drop(target);
-        gst_video::VideoFrameRef::from_buffer_ref_readable(&self.scaled, &self.target).ok()
-    }
-}
-
-fn swapped((width, height): (u32, u32)) -> (u32, u32) {
-    (height, width)
-}
-
-/// The largest part of `rect`, in its middle, of these proportions; all even.
-fn fitted((width, height): (u32, u32), rect: Rect) -> Rect {
-    let (width, height) = (u64::from(width.max(1)), u64::from(height.max(1)));
-    let (across, down) = (u64::from(rect.width), u64::from(rect.height));
-    let even = |pixels: u64, max: u32| ((pixels as u32).min(max) & !1).max(2);
-    let (inner_width, inner_height) = if width * down > height * across {
-        (rect.width, even(across * height / width, rect.height))
-    } else {
-        (even(down * width / height, rect.width), rect.height)
-    };
-    Rect {
-        x: rect.x + (((rect.width - inner_width) / 2) & !1),
-        y: rect.y + (((rect.height - inner_height) / 2) & !1),
-        width: inner_width,
-        height: inner_height,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_keep_their_proportions() {
-        let rect = Rect { x: 10, y: 20, width: 640, height: 360 };
-        assert_eq!(fitted((1280, 720), rect), rect);
-        assert_eq!(fitted((640, 480), rect), Rect { x: 90, y: 20, width: 480, height: 360 });
-        assert_eq!(fitted((1000, 100), rect), Rect { x: 10, y: 168, width: 640, height: 64 });
-        assert_eq!(fitted((1, 4000), rect).width, 2);
-    }
 }

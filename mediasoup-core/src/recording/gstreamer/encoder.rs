@@ -125,16 +125,16 @@ fn sample_time(sample: u64) -> Duration {
     Duration::from_nanos((u128::from(sample) * 1_000_000_000 / u128::from(SAMPLE_RATE)) as u64)
 }
 
-/// Of the pictures that are encoded.
+/// Of the pictures that are encoded. Their colours are what browsers send: BT.601, whatever the size.
 pub(super) fn picture_info(video: &VideoSettings) -> Result<gst_video::VideoInfo, StudioError> {
     let (width, height) = (video.resolution.width(), video.resolution.height());
     gst_video::VideoInfo::builder(gst_video::VideoFormat::I420, width, height)
         .fps(gst::Fraction::new(video.framerate.into(), 1))
         .colorimetry(&gst_video::VideoColorimetry::new(
             gst_video::VideoColorRange::Range16_235,
-            gst_video::VideoColorMatrix::Bt709,
-            gst_video::VideoTransferFunction::Bt709,
-            gst_video::VideoColorPrimaries::Bt709,
+            gst_video::VideoColorMatrix::Bt601,
+            gst_video::VideoTransferFunction::Bt601,
+            gst_video::VideoColorPrimaries::Smpte170m,
         ))
         .build()
         .map_err(|error| encode(&error.message))

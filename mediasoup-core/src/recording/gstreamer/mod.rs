@@ -8,12 +8,14 @@ mod demuxer;
 mod encoder;
 mod harness;
 mod label;
+mod opus_in_mp4;
 mod parts;
 mod pipeline;
 mod plane;
 mod record;
 mod remuxer;
 mod rtp;
+mod scaler;
 mod studio;
 mod temporal_units;
 #[cfg(test)]

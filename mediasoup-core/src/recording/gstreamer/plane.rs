@@ -6,7 +6,7 @@ use gstreamer_video::prelude::*;
 
 use crate::recording::compose::Rect;
 
-/// Y, U, V (BT.709, limited range).
+/// Y, U, V (BT.601, limited range).
 pub(super) type Colour = [u8; 3];
 
 /// Where nobody is.
@@ -26,29 +26,6 @@ pub(super) fn fill(frame: &mut gst_video::VideoFrameRef<&mut gst::BufferRef>, re
             let start = row * stride + x;
             if let Some(pixels) = data.get_mut(start..start + width) {
                 pixels.fill(value);
-            }
-        }
-    }
-}
-
-/// Copies a picture to (`x`, `y`), both even; what is beyond the edges is left out.
-pub(super) fn paste(
-    frame: &mut gst_video::VideoFrameRef<&mut gst::BufferRef>,
-    source: &gst_video::VideoFrameRef<&gst::BufferRef>,
-    (x, y): (u32, u32),
-) {
-    for plane in 0..3 {
-        let scale = if plane == 0 { 1 } else { 2 };
-        let (stride, from_stride) =
-            (frame.plane_stride()[plane] as usize, source.plane_stride()[plane] as usize);
-        let (width, height) = ((source.width() / scale) as usize, (source.height() / scale) as usize);
-        let Ok(from) = source.plane_data(plane as u32) else { continue };
-        let Ok(to) = frame.plane_data_mut(plane as u32) else { continue };
-        for row in 0..height {
-            let start = ((y / scale) as usize + row) * stride + (x / scale) as usize;
-            let pixels = from.get(row * from_stride..row * from_stride + width);
-            if let (Some(to), Some(from)) = (to.get_mut(start..start + width), pixels) {
-                to.copy_from_slice(from);
             }
         }
     }

@@ -11,6 +11,7 @@ use gstreamer_app as gst_app;
 
 use super::{
     demuxer::{self, Packet, Stream},
+    opus_in_mp4,
     parts::{self, Part},
     pipeline::{Pipeline, element, encode, source, write_to},
     rtp::clock_time,
@@ -50,6 +51,9 @@ pub(super) fn finish(
         })?;
     }
     output.ok_or_else(|| encode("nothing was encoded"))?.finish(&mut alive)?;
+    if (settings.format, settings.audio.codec) == (Format::Mp4, AudioCodec::Opus) {
+        opus_in_mp4::repair(&directory.join(&names.combined))?;
+    }
     names.sync(directory)?;
     Ok(names.into_files())
 }

@@ -2,6 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
+use gstreamer as gst;
 use gstreamer::prelude::*;
 
 use super::{
@@ -40,6 +41,9 @@ impl TrackFile {
             if let Some(depayloader) = elements.by_name("units").and_then(|units| units.static_pad("src")) {
                 temporal_units::join(&depayloader);
             }
+            if let Some(parser) = elements.by_name("changing").and_then(|parser| parser.static_pad("src")) {
+                keep_first_caps(&parser);
+            }
         });
         Some(Self { harness: harness.ok()?, rtp: RtpStream::new(codec), encoding: 0, last: Duration::ZERO })
     }
@@ -68,6 +72,19 @@ impl TrackFile {
     }
 }
 
+/// A container refuses to change the size; what is in the stream tells it all the same.
+fn keep_first_caps(parser: &gst::Pad) {
+    let first = std::sync::OnceLock::new();
+    parser.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        if let Some(gst::PadProbeData::Event(event)) = &mut info.data
+            && event.type_() == gst::EventType::Caps
+        {
+            *event = first.get_or_init(|| event.clone()).clone();
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
 /// From RTP to what a container takes. H.264 keeps its parameter sets in the stream: so its size may change.
 fn elements(codec: &TrackCodec) -> Option<&'static str> {
     Some(match codec.mime_type.to_ascii_lowercase().as_str() {
@@ -75,7 +92,7 @@ fn elements(codec: &TrackCodec) -> Option<&'static str> {
         "video/vp8" => "rtpvp8depay",
         "video/vp9" => "rtpvp9depay ! vp9parse",
         "video/h264" => "rtph264depay ! h264parse ! video/x-h264,stream-format=avc3,alignment=au",
-        "video/av1" => "rtpav1depay name=units ! av1parse",
+        "video/av1" => "rtpav1depay name=units ! av1parse name=changing",
         _ => return None,
     })
 }

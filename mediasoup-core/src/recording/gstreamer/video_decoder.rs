@@ -46,10 +46,6 @@ impl GstFrame {
         &self.0.info
     }
 
-    pub(super) fn buffer(&self) -> &gst::Buffer {
-        &self.0.buffer
-    }
-
     /// Its planes; `None`: they cannot be read.
     pub(super) fn planes(&self) -> Option<gst_video::VideoFrameRef<&gst::BufferRef>> {
         gst_video::VideoFrameRef::from_buffer_ref_readable(&self.0.buffer, &self.0.info).ok()

@@ -121,6 +121,7 @@ fn names_are_seen_and_mean_nothing_but_themselves() {
         assert!(long.difference(&plain, HALF) > 200);
         let beside = Rect { x: 0, ..HALF };
         assert_eq!(long.difference(&plain, beside), 0, "stays on its tile");
+        assert!((0..360).all(|y| (0..320).all(|x| long.at(x, y) == 16)), "black beside it");
     }
 }
 
