@@ -15,7 +15,7 @@ for manifest in tests/*/package.json; do
     step "npm ci $folder" env -C "$folder" bash -c "$(declare -f packages); packages"
 done
 step "cargo build (server)" cargo build --locked --package mediasoup-server
-step "cargo test" cargo test --locked --workspace
+step "cargo test" timeout --kill-after=1m 45m cargo test --locked --workspace
 if [ -e tests/e2e/run.mjs ]; then
     step "browsers" node tests/e2e/run.mjs
 fi

@@ -2,7 +2,8 @@
 //   npm --prefix tests/e2e test [-- calls firefox …]
 //
 // They run in a network namespace of their own: nothing of them is seen outside, no port is in anybody's way, and there
-// is an address that is not loopback, without which Firefox gathers no candidates. It ends with its last process.
+// is an address that is not loopback, without which Firefox gathers no candidates. Processes are the namespace's, too: none
+// outlives the tests.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -29,11 +30,16 @@ const setUp = [
   'exec "$@"',
 ].join(' && ');
 
+/** A test that hangs must not hold up everything behind it. */
+const TIMEOUT_MS = 30 * 60_000;
+
 const asRoot = process.getuid() === 0 ? [] : ['--map-root-user'];
-const command = ['--net', ...asRoot, '--', 'sh', '-c', setUp, 'sh', process.execPath, '--test', ...files];
+const command = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', ...asRoot, '--', 'sh', '-c', setUp, 'sh', process.execPath, '--test', ...files];
 const { status, error } = spawnSync('unshare', command, {
   cwd: here,
   stdio: 'inherit',
+  timeout: TIMEOUT_MS,
+  killSignal: 'SIGKILL',
   env: { ...process.env, E2E_NAMESPACE: '1' },
 });
 if (error) console.error(`unshare (package util-linux) does not run: ${error.message}`);

@@ -31,11 +31,15 @@ export function useFixture({ launch = launchChromium, env } = {}) {
   const peers = [];
 
   before(async () => {
-    [fixture.server, fixture.testPage, fixture.browser] = await Promise.all([
-      startServer({ env }),
-      serveTestPage(),
-      launch(),
-    ]);
+    // Waits for each, also when one fails: what has come up is ended by `after`.
+    const starting = { server: startServer({ env }), testPage: serveTestPage(), browser: launch() };
+    const outcomes = await Promise.allSettled(
+      Object.entries(starting).map(async ([name, part]) => {
+        fixture[name] = await part;
+      }),
+    );
+    const failed = outcomes.find(({ status }) => status === 'rejected');
+    if (failed) throw failed.reason;
   });
   afterEach(async () => {
     await Promise.allSettled(peers.splice(0).map((peer) => peer.close()));
