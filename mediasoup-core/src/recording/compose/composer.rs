@@ -15,8 +15,9 @@ use super::{
 };
 use crate::recording::{log::Record, roster::RosterEvent, settings::Settings};
 
-/// How far the log is read ahead of what is shown: enough for packets to be repaired, and for senders to report.
-pub const LOOK_AHEAD: Duration = Duration::from_secs(2);
+/// How far the log is read ahead of what is shown: enough for packets to be repaired, and for senders to report: browsers
+/// first tell what time their sound is of after 2.5 s.
+pub const LOOK_AHEAD: Duration = Duration::from_secs(3);
 
 /// How far sound is decoded ahead of what is played, so that the end of it is seen coming.
 const SOUND_AHEAD: Duration = Duration::from_millis(100);

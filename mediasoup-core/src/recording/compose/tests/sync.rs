@@ -47,6 +47,14 @@ fn networks_asymmetry_and_jitter_do_not_matter_when_senders_report() {
 }
 
 #[test]
+fn browsers_are_in_sync_from_their_first_second() {
+    // Chromium reports of sound after 2.5 s.
+    let audio = Sending { delay: 0.15, report_interval: 5.0, reports_from: 1.0, ..Sending::new(0, 0.0, 30.0) };
+    let offsets = offsets(&record(audio, Sending::new(1, 0.0, 30.0), 30.0), "ada");
+    assert!(worst(&offsets) < 5.0, "{offsets:?}");
+}
+
+#[test]
 fn late_reports_bring_sound_and_picture_together() {
     for delay in [0.04, 0.15] {
         let audio = Sending { delay: 0.03 + delay, reports_from: 6.0, ..Sending::new(0, 0.0, 30.0) };
