@@ -8,12 +8,12 @@ use std::{
 
 use async_trait::async_trait;
 use mediasoup_core::{
-    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
+    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::WebRtcTransportOptions,
+        options::{RtpObserverOptions, WebRtcTransportOptions},
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
         tap::Tap,
@@ -155,6 +155,27 @@ impl MediaPort for FakeMedia {
     }
 
     async fn close_consumer(&self, _: ConsumerId) -> Result<(), WorkerError> {
+        Ok(())
+    }
+
+    async fn create_observer(
+        &self,
+        _: RouterId,
+        _: RtpObserverId,
+        _: &RtpObserverOptions,
+    ) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
         Ok(())
     }
 }

@@ -8,11 +8,11 @@ use tokio::sync::broadcast;
 use super::{jobs::JobSender, router_events::RouterEvents, router_taps::RouterTaps};
 use crate::{
     engine::{Engine, EngineCounts},
-    ids::{ConsumerId, ProducerId, RouterId, TransportId},
+    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::WebRtcTransportOptions,
+        options::{RtpObserverOptions, WebRtcTransportOptions},
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         tap::Tap,
@@ -227,5 +227,40 @@ impl MediaPort for WorkerPort {
 
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
         self.jobs.call_freeing(move |engine, now| engine.close_consumer(now, id)).await
+    }
+
+    async fn create_observer(
+        &self,
+        router: RouterId,
+        id: RtpObserverId,
+        options: &RtpObserverOptions,
+    ) -> Result<(), ObserverError> {
+        let options = options.clone();
+        self.create(
+            move |engine, _| engine.create_observer(router, id, &options),
+            move |engine, _| engine.close_observer(id),
+        )
+        .await
+    }
+
+    async fn observe_producer(
+        &self,
+        id: RtpObserverId,
+        producer: ProducerId,
+        observed: bool,
+    ) -> Result<(), ObserverError> {
+        self.run(move |engine, now| match observed {
+            true => engine.observe_producer(now, id, producer),
+            false => engine.unobserve_producer(now, id, producer),
+        })
+        .await
+    }
+
+    async fn pause_observer(&self, id: RtpObserverId, paused: bool) -> Result<(), ObserverError> {
+        self.run(move |engine, now| engine.pause_observer(now, id, paused)).await
+    }
+
+    async fn close_observer(&self, id: RtpObserverId) -> Result<(), WorkerError> {
+        self.jobs.call_freeing(move |engine, _| engine.close_observer(id)).await
     }
 }

@@ -37,6 +37,7 @@ impl Engine {
         for key in self.routers.remove(&id).unwrap_or_default() {
             self.remove_peer(now, key);
         }
+        self.remove_observers_of(id);
     }
 
     /// `candidates` are the addresses its peer may use, as the driver bound and announces them.
@@ -148,7 +149,7 @@ impl Engine {
     /// Removes a transport, its producers and consumers, and their consumers.
     fn remove_peer(&mut self, now: Instant, key: TransportKey) {
         for producer in self.peers[key.0].producers.clone() {
-            self.remove_producer(producer);
+            self.remove_producer(now, producer);
         }
         for consumer in self.peers[key.0].consumers.clone() {
             self.remove_consumer(consumer);
@@ -191,7 +192,11 @@ impl Engine {
         paused: bool,
     ) -> Result<(), ProduceError> {
         let key = self.producer_key(id)?;
-        if !self.producers[key.0].set_paused(paused) || paused {
+        if !self.producers[key.0].set_paused(paused) {
+            return Ok(());
+        }
+        self.observed_producer_paused(key, paused);
+        if paused {
             return Ok(());
         }
         if self.taps.has(self.peers[self.producers[key.0].transport.0].router) {
@@ -216,13 +221,13 @@ impl Engine {
         Ok(producer.stats(now, timestamp_ms, round_trip))
     }
 
-    pub(crate) fn close_producer(&mut self, _now: Instant, id: ProducerId) {
+    pub(crate) fn close_producer(&mut self, now: Instant, id: ProducerId) {
         if let Ok(key) = self.producer_key(id) {
-            self.remove_producer(key);
+            self.remove_producer(now, key);
         }
     }
 
-    fn remove_producer(&mut self, key: ProducerKey) {
+    fn remove_producer(&mut self, now: Instant, key: ProducerKey) {
         for consumer in self.producers[key.0].consumers.clone() {
             self.remove_consumer(consumer);
         }
@@ -231,6 +236,7 @@ impl Engine {
         let peer = &mut self.peers[producer.transport.0];
         peer.listener.remove(key);
         peer.producers.retain(|known| *known != key);
+        self.observed_producer_removed(now, key, &producer.observers);
     }
 
     pub(crate) fn consume(

@@ -34,6 +34,7 @@ pub(crate) mod fuzzing;
 mod keys;
 mod layering;
 mod listener;
+mod observe;
 mod outbox;
 mod peer;
 mod producer;
@@ -46,6 +47,7 @@ mod sessions;
 mod tap;
 #[cfg(test)]
 mod tests;
+mod traffic;
 pub(crate) mod transport;
 #[cfg(any(test, feature = "test-util"))]
 mod world;
@@ -54,6 +56,7 @@ use consumer::{Consumer, Moment};
 use deadlines::Deadlines;
 use demux::Kind;
 use keys::{ConsumerKey, ProducerKey, TransportKey};
+use observe::Observers;
 use outbox::Outbox;
 use peer::Peer;
 use producer::Producer;
@@ -107,7 +110,8 @@ pub(crate) struct Engine {
     consumer_keys: BTreeMap<ConsumerId, ConsumerKey>,
     tuples: BTreeMap<Tuple, TransportKey>,
     username_fragments: BTreeMap<String, TransportKey>,
-    deadlines: Deadlines,
+    deadlines: Deadlines<TransportKey>,
+    observers: Observers,
     outbox: Outbox,
     events: VecDeque<(RouterId, RouterEvent)>,
     taps: Taps,
@@ -130,6 +134,7 @@ impl Engine {
             tuples: BTreeMap::new(),
             username_fragments: BTreeMap::new(),
             deadlines: Deadlines::default(),
+            observers: Observers::default(),
             outbox: Outbox::default(),
             events: VecDeque::new(),
             taps: Taps::default(),
@@ -146,8 +151,7 @@ impl Engine {
         };
         let Some(key) = key else { return };
         let peer = &mut self.peers[key.0];
-        peer.counts.bytes_received += datagram.len() as u64;
-        peer.receive_rate.add(now, datagram.len());
+        peer.traffic.received.add(now, datagram.len());
         match kind {
             Kind::Stun => {
                 peer.session.handle_stun(now, tuple, datagram);
@@ -181,6 +185,7 @@ impl Engine {
             // Whatever could not be done now is tried again later, never in a busy loop.
             self.deadlines.set(key, due.map(|due| due.max(now + Duration::from_millis(1))));
         }
+        self.look_at_observers(now);
     }
 
     fn next_due(&self, key: TransportKey) -> Option<Instant> {
@@ -201,7 +206,7 @@ impl Engine {
 
     /// When [`Engine::handle_timeout`] wants to be called; `None`: not before the next input.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.deadlines.next()
+        [self.deadlines.next(), self.observers.next_due()].into_iter().flatten().min()
     }
 
     pub(crate) fn counts(&self) -> EngineCounts {

@@ -13,7 +13,7 @@ impl Engine {
     pub(super) fn drain_session(&mut self, now: Instant, key: TransportKey) {
         let peer = &mut self.peers[key.0];
         while let Some((tuple, datagram)) = peer.session.poll_transmit() {
-            peer.counts.bytes_sent += datagram.len() as u64;
+            peer.traffic.sent.add(now, datagram.len());
             self.outbox.push_plain(tuple, &datagram);
         }
         while let Some(event) = self.peers[key.0].session.poll_event() {

@@ -12,6 +12,7 @@ use crate::media::tap::TapEvent;
 
 mod lifecycle;
 mod media;
+mod observers;
 mod simulcast;
 mod tap;
 

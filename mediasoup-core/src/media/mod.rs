@@ -16,5 +16,5 @@ pub mod tap;
 pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};
-pub use handle::{Consumer, Producer, Router, WebRtcTransport, Worker};
+pub use handle::{Consumer, Producer, Router, RtpObserver, WebRtcTransport, Worker};
 pub use port::{MediaPort, WorkerManager};

@@ -9,16 +9,16 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use super::{
-    error::{ConsumeError, ProduceError, TransportError, WorkerError},
+    error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
     event::{ConsumerLayers, RouterEvent},
     handle::Worker,
-    options::WebRtcTransportOptions,
+    options::{RtpObserverOptions, WebRtcTransportOptions},
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
     stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
     tap::Tap,
     transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
 };
-use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
+use crate::ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId};
 
 /// Starts workers and hands them out.
 #[async_trait]
@@ -144,4 +144,23 @@ pub trait MediaPort: fmt::Debug + Send + Sync + 'static {
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError>;
     /// Closes a consumer.
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError>;
+
+    /// Opens an observer; its events are the router's.
+    async fn create_observer(
+        &self,
+        router: RouterId,
+        id: RtpObserverId,
+        options: &RtpObserverOptions,
+    ) -> Result<(), ObserverError>;
+    /// Listens to an audio producer from now on, or no more. Idempotent.
+    async fn observe_producer(
+        &self,
+        id: RtpObserverId,
+        producer: ProducerId,
+        observed: bool,
+    ) -> Result<(), ObserverError>;
+    /// Pauses or resumes an observer.
+    async fn pause_observer(&self, id: RtpObserverId, paused: bool) -> Result<(), ObserverError>;
+    /// Closes an observer.
+    async fn close_observer(&self, id: RtpObserverId) -> Result<(), WorkerError>;
 }

@@ -52,6 +52,8 @@ pub struct TransportStats {
     pub transport_id: TransportId,
     /// ms since the engine started.
     pub timestamp: u64,
+    /// Always `controlled`: the server is ICE-lite.
+    pub ice_role: &'static str,
     /// ICE.
     pub ice_state: IceState,
     /// DTLS.
@@ -61,23 +63,37 @@ pub struct TransportStats {
     pub ice_selected_tuple: Option<TupleStats>,
     /// Everything that came in, bytes.
     pub bytes_received: u64,
+    /// bit/s over the last second, as all bitrates here.
+    pub recv_bitrate: u64,
     /// Everything that went out, bytes.
     pub bytes_sent: u64,
+    /// bit/s.
+    pub send_bitrate: u64,
     /// RTP without RTX, bytes.
     pub rtp_bytes_received: u64,
+    /// bit/s.
+    pub rtp_recv_bitrate: u64,
     /// RTP without RTX, bytes.
     pub rtp_bytes_sent: u64,
+    /// bit/s.
+    pub rtp_send_bitrate: u64,
     /// RTX, bytes.
     pub rtx_bytes_received: u64,
+    /// bit/s.
+    pub rtx_recv_bitrate: u64,
     /// RTX, bytes.
     pub rtx_bytes_sent: u64,
-    /// bit/s over the last second.
-    pub recv_bitrate: u64,
-    /// bit/s over the last second.
-    pub send_bitrate: u64,
+    /// bit/s.
+    pub rtx_send_bitrate: u64,
+    /// bit/s that the path from the peer is thought to carry, where the server estimates that for a sender that cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available_incoming_bitrate: Option<u64>,
     /// bit/s told to the peer as the most it may send, where one was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_incoming_bitrate: Option<u32>,
+    /// Share of the peer's packets that did not come, 0.0 to 1.0, where it numbers them for the whole transport.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rtp_packet_loss_received: Option<f64>,
     /// Packets thrown away: not authentic, replayed, or of no known stream.
     pub packets_discarded: u64,
 }
@@ -86,6 +102,8 @@ pub struct TransportStats {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TupleStats {
+    /// The server's address; mediasoup's former name of `local_address`.
+    pub local_ip: String,
     /// The server's address.
     pub local_address: String,
     /// The server's port.
@@ -124,6 +142,8 @@ pub struct StreamStats {
     pub jitter: u32,
     /// Came twice or too late.
     pub packets_discarded: u64,
+    /// Of the repair stream: came, and were not needed.
+    pub rtx_packets_discarded: u64,
     /// Sent again.
     pub packets_retransmitted: u64,
     /// Lost, then repaired.

@@ -7,6 +7,7 @@
 
 mod consumer;
 mod entities;
+mod observer;
 mod producer;
 mod router;
 mod transport;
@@ -16,6 +17,7 @@ mod worker;
 mod tests;
 
 pub use consumer::Consumer;
+pub use observer::RtpObserver;
 pub use producer::Producer;
 pub use router::Router;
 pub use transport::WebRtcTransport;

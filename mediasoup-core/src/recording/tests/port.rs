@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use crate::{
-    ids::{ConsumerId, ProducerId, RouterId, TransportId},
+    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
         MediaPort,
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::WebRtcTransportOptions,
+        options::{RtpObserverOptions, WebRtcTransportOptions},
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         tap::{Tap, TapEvent, TapSender},
@@ -137,6 +137,27 @@ impl MediaPort for Taps {
     }
 
     async fn close_consumer(&self, _: ConsumerId) -> Result<(), WorkerError> {
+        Ok(())
+    }
+
+    async fn create_observer(
+        &self,
+        _: RouterId,
+        _: RtpObserverId,
+        _: &RtpObserverOptions,
+    ) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
         Ok(())
     }
 }

@@ -12,12 +12,12 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use crate::{
-    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
+    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::WebRtcTransportOptions,
+        options::{RtpObserverOptions, WebRtcTransportOptions},
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
         tap::Tap,
@@ -226,6 +226,27 @@ impl MediaPort for Fake {
 
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
         self.open().consumers.remove(&id);
+        Ok(())
+    }
+
+    async fn create_observer(
+        &self,
+        _: RouterId,
+        _: RtpObserverId,
+        _: &RtpObserverOptions,
+    ) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
         Ok(())
     }
 }
