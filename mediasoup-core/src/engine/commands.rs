@@ -10,7 +10,7 @@ use super::{
     keys::{ConsumerKey, ProducerKey, TransportKey},
     peer::Peer,
     producer::Producer,
-    transport::SecureSession,
+    transport::{SecureSession, Session},
 };
 use crate::{
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
@@ -55,7 +55,7 @@ impl Engine {
         let ice_parameters = self.ice_parameters();
         let session =
             SecureSession::new(ice_parameters.clone(), self.identity.clone(), self.ice_consent_timeout, now);
-        let peer = Peer::new(now, id, router, session, max_incoming_bitrate);
+        let peer = Peer::new(now, id, router, Session::Secure(session), max_incoming_bitrate);
         let key = TransportKey(self.peers.insert(peer));
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
         self.transport_keys.insert(id, key);
@@ -83,7 +83,7 @@ impl Engine {
         }
     }
 
-    fn transport_key(&self, id: TransportId) -> Result<TransportKey, TransportError> {
+    pub(super) fn transport_key(&self, id: TransportId) -> Result<TransportKey, TransportError> {
         self.transport_keys.get(&id).copied().ok_or(TransportError::NotFound(id))
     }
 
@@ -102,7 +102,8 @@ impl Engine {
         remote: &DtlsParameters,
     ) -> Result<DtlsRole, TransportError> {
         let key = self.transport_key(id)?;
-        let role = self.peers[key.0].session.connect(now, remote)?;
+        let session = self.peers[key.0].session.secure().ok_or(TransportError::NotFound(id))?;
+        let role = session.connect(now, remote)?;
         self.drain_session(now, key);
         Ok(role)
     }
@@ -110,8 +111,9 @@ impl Engine {
     pub(crate) fn restart_ice(&mut self, id: TransportId) -> Result<IceParameters, TransportError> {
         let key = self.transport_key(id)?;
         let ice_parameters = self.ice_parameters();
+        let session = self.peers[key.0].session.secure().ok_or(TransportError::NotFound(id))?;
+        session.restart_ice(ice_parameters.clone());
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
-        self.peers[key.0].session.restart_ice(ice_parameters.clone());
         self.forget_retired_username_fragments(key);
         Ok(ice_parameters)
     }
@@ -156,6 +158,7 @@ impl Engine {
         }
         self.peers[key.0].session.close(now);
         self.drain_session(now, key);
+        self.unbind(key);
         let peer = self.peers.remove(key.0);
         self.transport_keys.remove(&peer.id);
         self.tuples.retain(|_, owner| *owner != key);

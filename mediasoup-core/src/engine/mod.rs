@@ -3,11 +3,13 @@
 //! One engine serves one worker. Whoever drives it
 //! 1. hands it a datagram ([`Engine::handle_datagram`]), a passed deadline ([`Engine::handle_timeout`]) or
 //!    calls one of its commands,
-//! 2. drains [`Engine::poll_transmit`], [`Engine::poll_event`] and [`Engine::poll_tap`] until they are empty,
+//! 2. drains [`Engine::poll_transmit`], [`Engine::poll_event`], [`Engine::poll_tap`] and [`Engine::poll_unbound`] until
+//!    they are empty,
 //! 3. waits for the next datagram or command, at most until [`Engine::poll_timeout`].
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -37,6 +39,7 @@ mod listener;
 mod observe;
 mod outbox;
 mod peer;
+mod plain;
 mod producer;
 mod quality;
 mod rate;
@@ -110,6 +113,10 @@ pub(crate) struct Engine {
     consumer_keys: BTreeMap<ConsumerId, ConsumerKey>,
     tuples: BTreeMap<Tuple, TransportKey>,
     username_fragments: BTreeMap<String, TransportKey>,
+    /// Local addresses that belong to one plain transport each.
+    plain_ports: BTreeMap<SocketAddr, TransportKey>,
+    /// Those of closed transports.
+    unbound: VecDeque<SocketAddr>,
     deadlines: Deadlines<TransportKey>,
     observers: Observers,
     outbox: Outbox,
@@ -133,6 +140,8 @@ impl Engine {
             consumer_keys: BTreeMap::new(),
             tuples: BTreeMap::new(),
             username_fragments: BTreeMap::new(),
+            plain_ports: BTreeMap::new(),
+            unbound: VecDeque::new(),
             deadlines: Deadlines::default(),
             observers: Observers::default(),
             outbox: Outbox::default(),
@@ -144,7 +153,9 @@ impl Engine {
     /// A datagram (or RFC 4571 frame) came in. It is opened in place.
     pub(crate) fn handle_datagram(&mut self, now: Instant, tuple: Tuple, datagram: &mut [u8]) {
         let Some(kind) = demux::kind(datagram) else { return };
+        let plain = self.plain_ports.get(&tuple.local).copied();
         let key = match kind {
+            _ if plain.is_some() => plain,
             Kind::Stun => transport::stun_username_fragment(datagram)
                 .and_then(|fragment| self.username_fragments.get(fragment).copied()),
             _ => self.tuples.get(&tuple).copied(),
@@ -163,6 +174,9 @@ impl Engine {
             }
             Kind::Rtp => self.handle_rtp(now, key, tuple, datagram),
             Kind::Rtcp => self.handle_rtcp(now, key, tuple, datagram),
+        }
+        if plain.is_some() {
+            self.drain_session(now, key);
         }
     }
 

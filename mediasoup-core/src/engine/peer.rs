@@ -13,14 +13,14 @@ use super::{
     producer::SenderClock,
     rtp::ExtensionIds,
     traffic::Traffic,
-    transport::SecureSession,
+    transport::{PlainSession, SecureSession, Session},
 };
 use crate::{
     ids::{RouterId, TransportId},
     media::{
         rtp::RtpParameters,
-        stats::{TransportStats, TupleStats},
-        transport::DtlsState,
+        stats::{TransportKindStats, TransportStats},
+        transport::TransportTuple,
     },
 };
 
@@ -28,7 +28,7 @@ use crate::{
 pub(crate) struct Peer {
     pub(crate) id: TransportId,
     pub(crate) router: RouterId,
-    pub(crate) session: SecureSession,
+    pub(crate) session: Session,
     pub(crate) listener: Listener,
     /// Ids of the extensions that packets are told apart by, from all its producers.
     pub(crate) extensions: ExtensionIds,
@@ -54,7 +54,7 @@ impl Peer {
         now: Instant,
         id: TransportId,
         router: RouterId,
-        session: SecureSession,
+        session: Session,
         max_incoming_bitrate: Option<u32>,
     ) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Peer {
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        self.session.dtls_state() == DtlsState::Connected
+        self.session.is_connected()
     }
 
     /// Takes note of what a new producer negotiated for the whole transport.
@@ -142,20 +142,12 @@ impl Peer {
     pub(crate) fn stats(&mut self, now: Instant, timestamp_ms: u64) -> TransportStats {
         let traffic = &mut self.traffic;
         TransportStats {
-            stats_type: "webrtc-transport",
+            kind: match &self.session {
+                Session::Secure(session) => webrtc_stats(session),
+                Session::Plain(session) => plain_stats(session),
+            },
             transport_id: self.id,
             timestamp: timestamp_ms,
-            ice_role: "controlled",
-            ice_state: self.session.ice_state(),
-            dtls_state: self.session.dtls_state(),
-            ice_selected_tuple: self.session.selected_tuple().map(|tuple| TupleStats {
-                local_ip: tuple.local.ip().to_string(),
-                local_address: tuple.local.ip().to_string(),
-                local_port: tuple.local.port(),
-                remote_ip: tuple.remote.ip().to_string(),
-                remote_port: tuple.remote.port(),
-                protocol: tuple.protocol,
-            }),
             bytes_received: traffic.received.bytes,
             recv_bitrate: traffic.received.bitrate(now),
             bytes_sent: traffic.sent.bytes,
@@ -173,5 +165,25 @@ impl Peer {
             rtp_packet_loss_received: self.wide_cc.packet_loss(),
             packets_discarded: traffic.discarded,
         }
+    }
+}
+
+fn webrtc_stats(session: &SecureSession) -> TransportKindStats {
+    TransportKindStats::WebRtc {
+        ice_role: "controlled",
+        ice_state: session.ice_state(),
+        dtls_state: session.dtls_state(),
+        ice_selected_tuple: session.selected_tuple().map(Into::into),
+    }
+}
+
+fn plain_stats(session: &PlainSession) -> TransportKindStats {
+    let tuple = |(local, remote)| TransportTuple::udp(local, remote);
+    let rtcp = session.rtcp_path();
+    TransportKindStats::Plain {
+        rtcp_mux: rtcp.is_none(),
+        comedia: session.is_comedia(),
+        tuple: tuple(session.rtp_path()),
+        rtcp_tuple: rtcp.map(tuple),
     }
 }

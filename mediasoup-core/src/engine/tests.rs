@@ -13,6 +13,7 @@ use crate::media::tap::TapEvent;
 mod lifecycle;
 mod media;
 mod observers;
+mod plain;
 mod simulcast;
 mod tap;
 

@@ -70,6 +70,9 @@ pub enum TransportError {
     /// A fingerprint that is not hex of its hash's length, or of a hash too weak.
     #[error("invalid dtlsParameters.fingerprints[0]")]
     InvalidFingerprint,
+    /// What a plain transport is told of its peer makes no sense; the text says what.
+    #[error("{0}")]
+    Invalid(String),
     /// Its worker.
     #[error(transparent)]
     Worker(#[from] WorkerError),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::transport::{DtlsState, IceState};
+use super::transport::{DtlsState, IceState, TransportTuple};
 use crate::ids::{ConsumerId, ProducerId, RtpObserverId, TransportId};
 
 /// Quality of one stream of a producer.
@@ -61,6 +61,10 @@ pub enum RouterEvent {
     IceState(TransportId, IceState),
     /// DTLS went on or failed.
     DtlsState(TransportId, DtlsState),
+    /// A plain transport with `comedia` has learnt where its peer's RTP comes from.
+    Tuple(TransportId, TransportTuple),
+    /// The same of RTCP, where that has a way of its own.
+    RtcpTuple(TransportId, TransportTuple),
     /// A producer's quality changed.
     ProducerScore(ProducerId, Vec<StreamScore>),
     /// A consumer's quality changed.

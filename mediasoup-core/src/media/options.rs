@@ -4,7 +4,10 @@ use std::{net::IpAddr, num::NonZeroU16, ops::RangeInclusive, time::Duration};
 
 use serde_json::Value;
 
-use super::rtp::{MediaKind, RtpCapabilities, RtpCodecCapability, RtpParameters};
+use super::{
+    plain::SrtpCryptoSuite,
+    rtp::{MediaKind, RtpCapabilities, RtpCodecCapability, RtpParameters},
+};
 
 /// An address workers listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +90,38 @@ impl Default for WebRtcTransportOptions {
             enable_tcp: true,
             initial_available_outgoing_bitrate: 1_000_000,
             max_incoming_bitrate: None,
+            app_data: Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
+/// Options of a plain transport.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PlainTransportOptions {
+    /// Where it listens: an address of this machine. `None`: the first the worker listens on. Default: `None`.
+    pub listen: Option<ListenAddress>,
+    /// Its RTP port is taken out of these; `None`: the worker's range. Default: `None`.
+    pub ports: Option<RangeInclusive<u16>>,
+    /// RTCP goes the way of RTP (RFC 5761); else it has the next free port of the range. Default: true.
+    pub rtcp_mux: bool,
+    /// The peer's address is learnt from its first authentic packet, and kept. Without SRTP, whoever knows the port can
+    /// be the first. Default: false.
+    pub comedia: bool,
+    /// SRTP with keys that are exchanged by the application. Default: `None`.
+    pub srtp: Option<SrtpCryptoSuite>,
+    /// Kept for the application.
+    pub app_data: Value,
+}
+
+impl Default for PlainTransportOptions {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            ports: None,
+            rtcp_mux: true,
+            comedia: false,
+            srtp: None,
             app_data: Value::Object(serde_json::Map::new()),
         }
     }

@@ -12,7 +12,8 @@ use super::{
     error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
     event::{ConsumerLayers, RouterEvent},
     handle::Worker,
-    options::{RtpObserverOptions, WebRtcTransportOptions},
+    options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
+    plain::{PlainRemote, PlainTransportParameters},
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
     stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
     tap::Tap,
@@ -99,6 +100,19 @@ pub trait MediaPort: fmt::Debug + Send + Sync + 'static {
         id: TransportId,
         options: &WebRtcTransportOptions,
     ) -> Result<TransportParameters, TransportError>;
+    /// Opens a plain transport on a port of its own.
+    async fn create_plain_transport(
+        &self,
+        router: RouterId,
+        id: TransportId,
+        options: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError>;
+    /// Tells a plain transport where its peer is. Gives what it is then.
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        remote: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError>;
     /// Gives a transport its peer's certificate fingerprint. Answers with the server's role.
     async fn connect_transport(
         &self,

@@ -8,6 +8,7 @@
 mod consumer;
 mod entities;
 mod observer;
+mod plain;
 mod producer;
 mod router;
 mod transport;
@@ -18,9 +19,10 @@ mod tests;
 
 pub use consumer::Consumer;
 pub use observer::RtpObserver;
+pub use plain::PlainTransport;
 pub use producer::Producer;
 pub use router::Router;
-pub use transport::WebRtcTransport;
+pub use transport::{Transport, WebRtcTransport};
 pub use worker::Worker;
 
 use std::fmt;

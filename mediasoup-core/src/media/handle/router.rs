@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
 use super::{
-    RtpObserver, WebRtcTransport,
+    PlainTransport, RtpObserver, WebRtcTransport,
     entities::{Consumable, Entities},
     log_close,
 };
@@ -13,8 +13,8 @@ use crate::{
         error::{ObserverError, RtpError, TransportError, WorkerError},
         event::RouterEvent,
         options::{
-            ActiveSpeakerObserverOptions, AudioLevelObserverOptions, RtpObserverOptions,
-            WebRtcTransportOptions,
+            ActiveSpeakerObserverOptions, AudioLevelObserverOptions, PlainTransportOptions,
+            RtpObserverOptions, WebRtcTransportOptions,
         },
         ortc,
         port::MediaPort,
@@ -113,6 +113,23 @@ impl Router {
             None => return Err(TransportError::NotFound(id)),
         }
         Ok(WebRtcTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
+    }
+
+    /// Opens a plain transport: a way to a peer without ICE and DTLS.
+    ///
+    /// # Errors
+    /// An address or a port that cannot be had, the worker's end.
+    pub async fn create_plain_transport(
+        &self,
+        options: PlainTransportOptions,
+    ) -> Result<PlainTransport, TransportError> {
+        let id = TransportId::random();
+        let parameters = self.shared.port.create_plain_transport(self.shared.id, id, &options).await?;
+        match &mut *self.shared.entities() {
+            Some(entities) => entities.add_transport(id),
+            None => return Err(TransportError::NotFound(id)),
+        }
+        Ok(PlainTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
     }
 
     /// Opens an observer that measures how loud producers are: [`RouterEvent::AudioLevels`] and

@@ -18,8 +18,10 @@ use crate::{
         error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::{
-            ConsumerOptions, ProducerOptions, RouterOptions, RtpObserverOptions, WebRtcTransportOptions,
+            ConsumerOptions, PlainTransportOptions, ProducerOptions, RouterOptions, RtpObserverOptions,
+            WebRtcTransportOptions,
         },
+        plain::{PlainRemote, PlainTransportParameters},
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::{ConsumerStats, ProducerStats, TransportStats},
@@ -100,6 +102,23 @@ impl MediaPort for RecordingPort {
             }],
             dtls_parameters: DtlsParameters { role: DtlsRole::Auto, fingerprints: Vec::new() },
         })
+    }
+
+    async fn create_plain_transport(
+        &self,
+        _: RouterId,
+        id: TransportId,
+        _: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        _: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
     }
 
     async fn connect_transport(&self, _: TransportId, _: DtlsParameters) -> Result<DtlsRole, TransportError> {

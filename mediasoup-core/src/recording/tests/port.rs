@@ -11,7 +11,8 @@ use crate::{
         MediaPort,
         error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::{RtpObserverOptions, WebRtcTransportOptions},
+        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
+        plain::{PlainRemote, PlainTransportParameters},
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         tap::{Tap, TapEvent, TapSender},
@@ -69,6 +70,23 @@ impl MediaPort for Taps {
         id: TransportId,
         _: &WebRtcTransportOptions,
     ) -> Result<TransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn create_plain_transport(
+        &self,
+        _: RouterId,
+        id: TransportId,
+        _: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        _: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
         Err(TransportError::NotFound(id))
     }
 

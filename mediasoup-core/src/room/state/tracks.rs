@@ -290,7 +290,8 @@ impl RoomState {
             RouterEvent::DominantSpeaker(_, producer) => return self.dominant_speaker(producer),
             RouterEvent::AudioLevels(_, levels) => return self.audio_levels(levels),
             RouterEvent::Silence(_) => return self.audio_levels(Vec::new()),
-            RouterEvent::WorkerClosed => return None,
+            // Nobody in a room has a plain transport.
+            RouterEvent::Tuple(..) | RouterEvent::RtcpTuple(..) | RouterEvent::WorkerClosed => return None,
         };
         Some(Effect::Tell(Audience::Only(owner.clone()), event))
     }

@@ -17,7 +17,8 @@ use crate::{
         MediaPort, Worker, WorkerManager,
         error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::{RtpObserverOptions, WebRtcTransportOptions},
+        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
+        plain::{PlainRemote, PlainTransportParameters},
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
         tap::Tap,
@@ -146,6 +147,23 @@ impl MediaPort for Fake {
             "dtlsParameters": { "role": "auto", "fingerprints": [] },
         });
         Ok(serde_json::from_value(parameters).unwrap())
+    }
+
+    async fn create_plain_transport(
+        &self,
+        _: RouterId,
+        id: TransportId,
+        _: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        _: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
     }
 
     async fn connect_transport(
