@@ -1,5 +1,7 @@
 //! Plain transports with GStreamer and FFmpeg, both ways: what one sends, the other decodes.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 mod tools;
 
 use std::{net::Ipv4Addr, time::Duration};
@@ -97,7 +99,7 @@ async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
     let from = server
         .plain(|options| {
             secured(options);
-            options.comedia = true
+            options.comedia = true;
         })
         .await;
     let to = server.plain(secured).await;
@@ -106,8 +108,7 @@ async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
 
     // Any key will do for the way back, on which nothing is sent.
     let key = to.parameters().srtp_parameters.clone().unwrap();
-    let mut sealed = PlainRemote::default();
-    sealed.srtp_parameters = Some(key.clone());
+    let sealed = PlainRemote { srtp_parameters: Some(key.clone()), ..PlainRemote::default() };
     from.connect(sealed.clone()).await.unwrap();
     let port = free_port();
     let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, &key.key_base64, FRAMES);
