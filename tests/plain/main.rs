@@ -108,7 +108,7 @@ async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
 
     // Any key will do for the way back, on which nothing is sent.
     let key = to.parameters().srtp_parameters.clone().unwrap();
-    let sealed = PlainRemote { srtp_parameters: Some(key.clone()), ..PlainRemote::default() };
+    let mut sealed = PlainRemote { srtp_parameters: Some(key.clone()), ..PlainRemote::default() };
     from.connect(sealed.clone()).await.unwrap();
     let port = free_port();
     let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, &key.key_base64, FRAMES);
