@@ -33,9 +33,9 @@ impl Engine {
         }
         let Traffic { rtp_received, rtx_received, .. } = &mut peer.traffic;
         if route.is_rtx {
-            rtx_received.add(now, len)
+            rtx_received.add(now, len);
         } else {
-            rtp_received.add(now, len)
+            rtp_received.add(now, len);
         }
         let producer = &mut self.producers[route.producer.0];
         let was_alive = producer.is_alive(now, route.encoding);

@@ -36,6 +36,9 @@ fn remote(port: u16) -> PlainRemote {
     PlainRemote { ip: Some(IpAddr::from(PEER)), port: Some(port), ..PlainRemote::default() }
 }
 
+/// A datagram, and its way.
+type Sent = (Tuple, Vec<u8>);
+
 /// An engine whose transports are all plain.
 struct Plain {
     now: Instant,
@@ -75,7 +78,7 @@ impl Plain {
     }
 
     /// What goes out, RTP and RTCP.
-    fn sent(&mut self) -> (Vec<(Tuple, Vec<u8>)>, Vec<(Tuple, Vec<u8>)>) {
+    fn sent(&mut self) -> (Vec<Sent>, Vec<Sent>) {
         let sent = std::iter::from_fn(|| {
             let transmit = self.engine.poll_transmit()?;
             Some((transmit.tuple, transmit.contents.to_vec()))
@@ -252,5 +255,5 @@ fn ports_are_given_back_and_hear_nothing_any_more() {
     assert_eq!(plain.engine.counts(), EngineCounts::default());
     let orphan = plain.engine.create_plain_transport(plain.now, ROUTER, SENDER, setup(40_000));
     assert!(matches!(orphan, Err(TransportError::NotFound(_))));
-    assert!(plain.engine.producer_keys.get(&ProducerId::from_u128(10)).is_none());
+    assert!(!plain.engine.producer_keys.contains_key(&ProducerId::from_u128(10)));
 }
