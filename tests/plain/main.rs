@@ -30,23 +30,23 @@ impl Server {
         let mut options = WorkerOptions::default();
         options.ports = 0..=0;
         let workers = LocalWorkerManager::new(options);
-        workers.initialize(1).await.unwrap();
+        workers.initialize(1).await.expect("a worker");
         let codecs = RouterOptions::new(default_media_codecs());
-        let router = workers.next_worker().unwrap().create_router(codecs).await.unwrap();
+        let router = workers.next_worker().expect("a worker").create_router(codecs).await.expect("a router");
         Self { workers, router }
     }
 
     async fn plain(&self, change: impl FnOnce(&mut PlainTransportOptions)) -> PlainTransport {
         let mut options = PlainTransportOptions::default();
         change(&mut options);
-        self.router.create_plain_transport(options).await.unwrap()
+        self.router.create_plain_transport(options).await.expect("a port")
     }
 
     /// A consumer of `producer` on `transport`. Gives what is sent.
     async fn send(&self, transport: &PlainTransport, producer: &Producer) -> RtpParameters {
         let mut options = ConsumerOptions::new(producer.id(), self.router.rtp_capabilities().clone());
         options.enable_rtx = Some(false);
-        transport.consume(options).await.unwrap().rtp_parameters().clone()
+        transport.consume(options).await.expect("a codec in common").rtp_parameters().clone()
     }
 }
 
@@ -56,14 +56,13 @@ async fn receive(transport: &PlainTransport) -> Producer {
         "codecs": [{ "mimeType": "video/VP8", "payloadType": 96, "clockRate": 90_000 }],
         "encodings": [{ "ssrc": SSRC }],
     });
-    let options = ProducerOptions::new(MediaKind::Video, serde_json::from_value(parameters).unwrap());
-    transport.produce(options).await.unwrap()
+    let options =
+        ProducerOptions::new(MediaKind::Video, serde_json::from_value(parameters).expect("well-formed"));
+    transport.produce(options).await.expect("a free SSRC")
 }
 
 fn at(port: u16) -> PlainRemote {
-    let mut remote = PlainRemote::default();
-    (remote.ip, remote.port) = (Some(Ipv4Addr::LOCALHOST.into()), Some(port));
-    remote
+    PlainRemote { ip: Some(Ipv4Addr::LOCALHOST.into()), port: Some(port), ..PlainRemote::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -97,7 +96,7 @@ async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
     let from = server
         .plain(|options| {
             secured(options);
-            options.comedia = true
+            options.comedia = true;
         })
         .await;
     let to = server.plain(secured).await;
@@ -106,8 +105,7 @@ async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
 
     // Any key will do for the way back, on which nothing is sent.
     let key = to.parameters().srtp_parameters.clone().unwrap();
-    let mut sealed = PlainRemote::default();
-    sealed.srtp_parameters = Some(key.clone());
+    let mut sealed = PlainRemote { srtp_parameters: Some(key.clone()), ..PlainRemote::default() };
     from.connect(sealed.clone()).await.unwrap();
     let port = free_port();
     let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, &key.key_base64, FRAMES);
