@@ -32,23 +32,23 @@ impl Server {
         let mut options = WorkerOptions::default();
         options.ports = 0..=0;
         let workers = LocalWorkerManager::new(options);
-        workers.initialize(1).await.unwrap();
+        workers.initialize(1).await.expect("a worker");
         let codecs = RouterOptions::new(default_media_codecs());
-        let router = workers.next_worker().unwrap().create_router(codecs).await.unwrap();
+        let router = workers.next_worker().expect("a worker").create_router(codecs).await.expect("a router");
         Self { workers, router }
     }
 
     async fn plain(&self, change: impl FnOnce(&mut PlainTransportOptions)) -> PlainTransport {
         let mut options = PlainTransportOptions::default();
         change(&mut options);
-        self.router.create_plain_transport(options).await.unwrap()
+        self.router.create_plain_transport(options).await.expect("a port")
     }
 
     /// A consumer of `producer` on `transport`. Gives what is sent.
     async fn send(&self, transport: &PlainTransport, producer: &Producer) -> RtpParameters {
         let mut options = ConsumerOptions::new(producer.id(), self.router.rtp_capabilities().clone());
         options.enable_rtx = Some(false);
-        transport.consume(options).await.unwrap().rtp_parameters().clone()
+        transport.consume(options).await.expect("a codec in common").rtp_parameters().clone()
     }
 }
 
@@ -58,14 +58,13 @@ async fn receive(transport: &PlainTransport) -> Producer {
         "codecs": [{ "mimeType": "video/VP8", "payloadType": 96, "clockRate": 90_000 }],
         "encodings": [{ "ssrc": SSRC }],
     });
-    let options = ProducerOptions::new(MediaKind::Video, serde_json::from_value(parameters).unwrap());
-    transport.produce(options).await.unwrap()
+    let options =
+        ProducerOptions::new(MediaKind::Video, serde_json::from_value(parameters).expect("well-formed"));
+    transport.produce(options).await.expect("a free SSRC")
 }
 
 fn at(port: u16) -> PlainRemote {
-    let mut remote = PlainRemote::default();
-    (remote.ip, remote.port) = (Some(Ipv4Addr::LOCALHOST.into()), Some(port));
-    remote
+    PlainRemote { ip: Some(Ipv4Addr::LOCALHOST.into()), port: Some(port), ..PlainRemote::default() }
 }
 
 #[tokio::test(flavor = "multi_thread")]

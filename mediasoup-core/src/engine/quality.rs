@@ -72,7 +72,7 @@ impl History {
         let (sum, weights) = weighted.fold((0, 0), |(sum, weights), (score, weight)| {
             (sum + u32::from(*score) * weight, weights + weight)
         });
-        (sum + weights / 2).checked_div(weights).map_or(10, |mean| mean as u8)
+        (sum + weights / 2).checked_div(weights).map_or(10, |value| value as u8)
     }
 }
 

@@ -104,10 +104,8 @@ mod tests {
     const B: ProducerKey = ProducerKey(2);
 
     fn levels(max_entries: u16) -> AudioLevels {
-        let options = AudioLevelObserverOptions {
-            max_entries: max_entries.try_into().unwrap(),
-            ..AudioLevelObserverOptions::default()
-        };
+        let max_entries = max_entries.try_into().unwrap();
+        let options = AudioLevelObserverOptions { max_entries, ..AudioLevelObserverOptions::default() };
         let mut levels = AudioLevels::new(&options);
         levels.add(A);
         levels.add(B);

@@ -36,7 +36,7 @@ fn remote(port: u16) -> PlainRemote {
     PlainRemote { ip: Some(IpAddr::from(PEER)), port: Some(port), ..PlainRemote::default() }
 }
 
-/// To where, and what.
+/// A datagram, and its way.
 type Sent = (Tuple, Vec<u8>);
 
 /// An engine whose transports are all plain.
