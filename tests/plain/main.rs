@@ -1,7 +1,5 @@
 //! Plain transports with GStreamer and FFmpeg, both ways: what one sends, the other decodes.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
-
 mod tools;
 
 use std::{net::Ipv4Addr, time::Duration};
