@@ -57,6 +57,10 @@ uuid_id! {
     ProducerId,
     /// A track the server sends on to a peer.
     ConsumerId,
+    /// A data channel a peer sends on.
+    DataProducerId,
+    /// A data channel the server sends on to a peer.
+    DataConsumerId,
     /// A recording of a room.
     RecordingId,
 }

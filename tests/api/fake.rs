@@ -8,10 +8,11 @@ use std::{
 
 use async_trait::async_trait;
 use mediasoup_core::{
-    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
+    ids::{ConsumerId, DataConsumerId, ProducerId, RouterId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
+        error::{ConsumeError, DataError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, ProduceRequest},
@@ -53,6 +54,26 @@ impl WorkerManager for FakeMedia {
     }
 
     async fn close(&self) {}
+}
+
+#[async_trait]
+impl DataPort for FakeMedia {
+    async fn produce_data(&self, _: TransportId, _: ProduceDataRequest) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    async fn consume_data(
+        &self,
+        _: TransportId,
+        request: ConsumeDataRequest,
+    ) -> Result<SctpStreamParameters, DataError> {
+        let delivery = request.delivery.unwrap_or(Delivery::Ordered);
+        Ok(SctpStreamParameters { stream_id: 3, delivery })
+    }
+
+    async fn pause_data_consumer(&self, _: DataConsumerId, _: bool) -> Result<(), DataError> {
+        Ok(())
+    }
 }
 
 #[async_trait]

@@ -68,6 +68,7 @@ impl Engine {
                 role: DtlsRole::Auto,
                 fingerprints: self.identity.fingerprints(),
             },
+            sctp_parameters: None,
         })
     }
 
@@ -82,7 +83,7 @@ impl Engine {
         }
     }
 
-    fn transport_key(&self, id: TransportId) -> Result<TransportKey, TransportError> {
+    pub(super) fn transport_key(&self, id: TransportId) -> Result<TransportKey, TransportError> {
         self.transport_keys.get(&id).copied().ok_or(TransportError::NotFound(id))
     }
 
@@ -153,6 +154,7 @@ impl Engine {
         for consumer in self.peers[key.0].consumers.clone() {
             self.remove_consumer(consumer);
         }
+        self.close_data(now, key);
         self.peers[key.0].session.close(now);
         self.drain_session(now, key);
         let peer = self.peers.remove(key.0);

@@ -15,4 +15,8 @@ key! {
     ProducerKey,
     /// A consumer's place.
     ConsumerKey,
+    /// A data producer's place.
+    DataProducerKey,
+    /// A data consumer's place.
+    DataConsumerKey,
 }

@@ -4,6 +4,7 @@
 //! negotiate with [`ortc`] and speak to whatever carries the media through [`MediaPort`].
 
 mod codecs;
+pub mod data;
 pub mod error;
 pub mod event;
 mod handle;
@@ -16,5 +17,5 @@ pub mod tap;
 pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};
-pub use handle::{Consumer, Producer, Router, WebRtcTransport, Worker};
+pub use handle::{Consumer, DataConsumer, DataProducer, Producer, Router, WebRtcTransport, Worker};
 pub use port::{MediaPort, WorkerManager};

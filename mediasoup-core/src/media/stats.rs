@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    data::SctpState,
     rtp::MediaKind,
     transport::{DtlsState, IceState},
 };
@@ -56,6 +57,9 @@ pub struct TransportStats {
     pub ice_state: IceState,
     /// DTLS.
     pub dtls_state: DtlsState,
+    /// SCTP, where the transport has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sctp_state: Option<SctpState>,
     /// `protocol:local:remote` of the tuple in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ice_selected_tuple: Option<TupleStats>,

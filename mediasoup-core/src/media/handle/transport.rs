@@ -9,7 +9,7 @@ use crate::{
         error::{ConsumeError, ProduceError, TransportError},
         options::{ConsumerOptions, ProducerOptions},
         ortc,
-        port::{ConsumeRequest, ProduceRequest},
+        port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpEncodingParameters, RtpMapping, RtpParameters, RtpType},
         stats::TransportStats,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
@@ -38,6 +38,10 @@ impl WebRtcTransport {
         router: Arc<router::Shared>,
     ) -> Self {
         Self { inner: Arc::new(Inner { id, parameters, app_data, router }) }
+    }
+
+    pub(super) fn port(&self) -> &Arc<dyn MediaPort> {
+        &self.inner.router.port
     }
 
     /// Its id.

@@ -9,6 +9,7 @@ use crate::{
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
         MediaPort,
+        data::DataPort,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
@@ -41,6 +42,8 @@ impl Taps {
         *self.0.lock().unwrap() = None;
     }
 }
+
+impl DataPort for Taps {}
 
 #[async_trait]
 impl MediaPort for Taps {

@@ -5,6 +5,7 @@
 //! (`may_…`) and the record of its success (`…_opened`, `…_started`); the room's task does both within one
 //! command, so nothing comes between them.
 
+mod data;
 mod effect;
 mod members;
 mod tracks;
@@ -49,6 +50,7 @@ struct Member {
     transports: IndexSet<TransportId>,
     producers: IndexSet<ProducerId>,
     consumers: IndexSet<ConsumerId>,
+    data: data::Owned,
 }
 
 #[derive(Debug)]
@@ -88,6 +90,7 @@ pub(super) struct RoomState {
     /// In order of creation.
     producers: IndexMap<ProducerId, Producer>,
     consumers: BTreeMap<ConsumerId, Consumer>,
+    data: data::Channels,
     stats: RoomStats,
     sessions_started: u64,
 }
@@ -110,6 +113,7 @@ impl RoomState {
             transports: BTreeMap::new(),
             producers: IndexMap::new(),
             consumers: BTreeMap::new(),
+            data: data::Channels::default(),
             stats: RoomStats::default(),
             sessions_started: 0,
         }
@@ -121,6 +125,7 @@ impl RoomState {
             rtp_capabilities: self.rtp_capabilities.clone(),
             participants: self.members.values().map(|member| member.info.clone()).collect(),
             producers: self.producers.values().map(|producer| producer.info.clone()).collect(),
+            data_producers: self.data_producers(),
             options: self.options.clone(),
             stats: self.stats,
             created_at: self.created_at,
