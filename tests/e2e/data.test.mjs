@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { launchChromium, launchFirefox } from './harness/browsers.mjs';
+import { launchFirefox } from './harness/browsers.mjs';
 import { useFixture } from './harness/fixture.mjs';
 import { requireNamespace } from './harness/namespace.mjs';
 import { newRoomId } from './harness/peer-page.mjs';
@@ -12,12 +12,12 @@ const LONGEST = 262_144;
 
 before(requireNamespace);
 const fixture = useFixture();
-const browsers = {};
+/** Beside the fixture's own, Chromium. */
+const browsers = { Chromium: undefined };
 before(async () => {
-  browsers.Chromium = fixture.browser ?? (await launchChromium());
   browsers.Firefox = await launchFirefox();
 });
-after(() => Promise.allSettled([browsers.Firefox?.close()]));
+after(() => browsers.Firefox?.close());
 
 async function pair(from, to) {
   const roomId = newRoomId();
