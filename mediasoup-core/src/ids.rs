@@ -59,6 +59,10 @@ uuid_id! {
     ConsumerId,
     /// An observer of producers' audio levels.
     RtpObserverId,
+    /// A data channel a peer sends on.
+    DataProducerId,
+    /// A data channel the server sends on to a peer.
+    DataConsumerId,
     /// A recording of a room.
     RecordingId,
 }

@@ -26,6 +26,10 @@ pub enum Code {
     ProducerNotFound,
     /// No such consumer, or another participant's.
     ConsumerNotFound,
+    /// No such data producer, or another participant's.
+    DataProducerNotFound,
+    /// No such data consumer, or another participant's.
+    DataConsumerNotFound,
     /// The room is being recorded.
     RecordingInProgress,
     /// The room is not being recorded.
@@ -56,7 +60,7 @@ pub enum Code {
 
 impl Code {
     /// All codes, in the order of the table.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::RoomNotFound,
         Self::RoomFull,
         Self::RoomExists,
@@ -64,6 +68,8 @@ impl Code {
         Self::TransportNotFound,
         Self::ProducerNotFound,
         Self::ConsumerNotFound,
+        Self::DataProducerNotFound,
+        Self::DataConsumerNotFound,
         Self::RecordingInProgress,
         Self::NoRecording,
         Self::RecordingNotEnabled,
@@ -88,6 +94,8 @@ impl Code {
             Self::TransportNotFound => ("TRANSPORT_NOT_FOUND", StatusCode::NOT_FOUND),
             Self::ProducerNotFound => ("PRODUCER_NOT_FOUND", StatusCode::NOT_FOUND),
             Self::ConsumerNotFound => ("CONSUMER_NOT_FOUND", StatusCode::NOT_FOUND),
+            Self::DataProducerNotFound => ("DATA_PRODUCER_NOT_FOUND", StatusCode::NOT_FOUND),
+            Self::DataConsumerNotFound => ("DATA_CONSUMER_NOT_FOUND", StatusCode::NOT_FOUND),
             Self::RecordingInProgress => ("RECORDING_IN_PROGRESS", StatusCode::CONFLICT),
             Self::NoRecording => ("NO_RECORDING", StatusCode::CONFLICT),
             Self::RecordingNotEnabled => ("RECORDING_NOT_ENABLED", StatusCode::CONFLICT),
@@ -213,6 +221,8 @@ impl From<RoomError> for ApiError {
             RoomError::TransportNotFound => Code::TransportNotFound,
             RoomError::ProducerNotFound => Code::ProducerNotFound,
             RoomError::ConsumerNotFound => Code::ConsumerNotFound,
+            RoomError::DataProducerNotFound => Code::DataProducerNotFound,
+            RoomError::DataConsumerNotFound => Code::DataConsumerNotFound,
             RoomError::ProducerLocked => Code::Forbidden,
             RoomError::LimitExceeded(_) => Code::LimitExceeded,
             RoomError::Invalid(_) => Code::InvalidRequest,

@@ -1,11 +1,11 @@
 //! What clients are told of rooms: the JSON that REST and Socket.IO have in common.
 
 use mediasoup_core::{
-    ids::{ConsumerId, ParticipantId, ProducerId, RoomId},
-    media::rtp::RtpCapabilities,
+    ids::{ConsumerId, DataProducerId, ParticipantId, ProducerId, RoomId},
+    media::{data::SctpStreamParameters, rtp::RtpCapabilities},
     room::{
-        ActiveSpeaker, ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo, RoomInfo,
-        RoomOptions, RoomStats, RoomSummary,
+        ActiveSpeaker, DataProducerInfo, ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo,
+        RoomInfo, RoomOptions, RoomStats, RoomSummary,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -129,6 +129,8 @@ pub(crate) struct RoomView {
     producers: Vec<ProducerView>,
     /// `null` in silence.
     active_speaker: Option<ActiveSpeakerView>,
+    /// In order of creation.
+    data_producers: Vec<DataProducerView>,
     /// As created.
     options: RoomOptionsView,
     /// Tracks.
@@ -150,6 +152,7 @@ impl RoomView {
             participants: room.participants.into_iter().map(Into::into).collect(),
             producers: room.producers.into_iter().map(Into::into).collect(),
             active_speaker: room.active_speaker.map(Into::into),
+            data_producers: room.data_producers.into_iter().map(Into::into).collect(),
             stats: room.stats.into(),
             recording,
             created_at: room.created_at,
@@ -344,6 +347,41 @@ impl From<ProducerInfo> for ProducerView {
             kind: info.kind,
             rtp_type: info.rtp_type,
             paused: info.paused,
+            app_data: info.app_data,
+        }
+    }
+}
+
+/// A data channel, as everyone sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DataProducerView {
+    /// Which.
+    #[schema(value_type = String)]
+    id: DataProducerId,
+    /// Whose.
+    #[schema(value_type = String)]
+    participant_id: ParticipantId,
+    /// The stream it is sent on.
+    #[schema(value_type = Object)]
+    sctp_stream_parameters: SctpStreamParameters,
+    /// Name of the channel.
+    label: String,
+    /// Its subprotocol.
+    protocol: String,
+    /// Its owner's.
+    #[schema(value_type = Object)]
+    app_data: Value,
+}
+
+impl From<DataProducerInfo> for DataProducerView {
+    fn from(info: DataProducerInfo) -> Self {
+        Self {
+            id: info.id,
+            participant_id: info.participant_id,
+            sctp_stream_parameters: info.sctp_stream_parameters,
+            label: info.label,
+            protocol: info.protocol,
             app_data: info.app_data,
         }
     }

@@ -120,6 +120,44 @@ async fn a_track_is_published_heard_paused_and_closed() {
 }
 
 #[tokio::test]
+async fn a_data_channel_is_published_read_and_closed() {
+    let server = Server::with_tokens().await;
+    let mut call = Call::start(&server).await;
+    let sends = transport(&mut call.ada, "send").await;
+    let stream = json!({ "streamId": 0, "maxRetransmits": 2 });
+    let request = in_room(json!({ "transportId": sends, "sctpStreamParameters": stream, "label": "chat" }));
+    let created = call.ada.request("create-data-producer", &request, "data-producer-created").await;
+    let producer = json!({ "id": created["dataProducer"]["id"], "participantId": "ada", "label": "chat",
+        "protocol": "", "appData": {},
+        "sctpStreamParameters": { "streamId": 0, "ordered": false, "maxRetransmits": 2 } });
+    assert_eq!(created["dataProducer"], producer);
+    let told = json!({ "roomId": "r", "participantId": "ada", "dataProducer": producer });
+    assert_eq!(call.bob.hears("new-data-producer").await, told);
+
+    let receives = transport(&mut call.bob, "recv").await;
+    let request =
+        in_room(json!({ "transportId": receives, "dataProducerId": producer["id"], "paused": true }));
+    let created = call.bob.request("create-data-consumer", &request, "data-consumer-created").await;
+    let consumer = &created["dataConsumer"];
+    assert_eq!((&consumer["label"], &consumer["paused"]), (&json!("chat"), &json!(true)));
+    assert_eq!(consumer["sctpStreamParameters"], json!({ "streamId": 3, "ordered": true }));
+    let of_consumer = in_room(json!({ "dataConsumerId": consumer["id"] }));
+    call.bob.request("resume-data-consumer", &of_consumer, "data-consumer-resumed").await;
+    let refused = call.ada.acknowledged("close-data-consumer", &of_consumer).await;
+    assert_eq!(refused["code"], "DATA_CONSUMER_NOT_FOUND");
+
+    let of_producer = in_room(json!({ "dataProducerId": producer["id"] }));
+    let refused = call.bob.acknowledged("close-data-producer", &of_producer).await;
+    assert_eq!(refused["code"], "DATA_PRODUCER_NOT_FOUND");
+    call.ada.request("close-data-producer", &of_producer, "data-producer-closed").await;
+    let consumer_closed = json!({ "roomId": "r", "dataConsumerId": consumer["id"],
+        "dataProducerId": producer["id"], "reason": "producer-closed" });
+    assert_eq!(call.bob.hears("data-consumer-closed").await, consumer_closed);
+    let closed = json!({ "roomId": "r", "dataProducerId": producer["id"], "participantId": "ada" });
+    assert_eq!(call.bob.hears("data-producer-closed").await, closed);
+}
+
+#[tokio::test]
 async fn a_consumer_is_paused_resumed_and_closed() {
     let server = Server::with_tokens().await;
     let mut call = Call::start(&server).await;

@@ -8,10 +8,11 @@ use std::{
 
 use async_trait::async_trait;
 use mediasoup_core::{
-    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
+    ids::{ConsumerId, DataConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
-        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
+        data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
+        error::{ConsumeError, DataError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
         plain::{PlainRemote, PlainTransportParameters},
@@ -54,6 +55,26 @@ impl WorkerManager for FakeMedia {
     }
 
     async fn close(&self) {}
+}
+
+#[async_trait]
+impl DataPort for FakeMedia {
+    async fn produce_data(&self, _: TransportId, _: ProduceDataRequest) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    async fn consume_data(
+        &self,
+        _: TransportId,
+        request: ConsumeDataRequest,
+    ) -> Result<SctpStreamParameters, DataError> {
+        let delivery = request.delivery.unwrap_or(Delivery::Ordered);
+        Ok(SctpStreamParameters { stream_id: 3, delivery })
+    }
+
+    async fn pause_data_consumer(&self, _: DataConsumerId, _: bool) -> Result<(), DataError> {
+        Ok(())
+    }
 }
 
 #[async_trait]

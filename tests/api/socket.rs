@@ -80,7 +80,7 @@ async fn every_malformed_request_is_answered() {
         ("1[\"mediasoup:get-stats\",{\"roomId\":\"a\"}]", "ROOM_NOT_FOUND", None),
         ("1[\"mediasoup:close-room\",{\"roomId\":\"a\"}]", "ROOM_NOT_FOUND", None),
         ("1[\"mediasoup:start-recording\",{\"roomId\":\"a\"}]", "ROOM_NOT_FOUND", None),
-        ("1[\"mediasoup:create-data-producer\",{}]", "UNSUPPORTED", None),
+        ("1[\"mediasoup:create-data-producer\",{}]", "INVALID_REQUEST", Some("roomId")),
         ("1[\"mediasoup:set-consumer-priority\",{}]", "UNSUPPORTED", None),
         ("1[\"mediasoup:nonsense\"]", "UNSUPPORTED", None),
     ];

@@ -131,6 +131,7 @@ async fn requests_can_be_sent_as_shown_and_what_is_shown_comes() {
     let transport = open_transport(&mut shown, &mut ada).await;
     let producer = publish(&mut shown, &mut ada, &mut bob, &transport).await;
     consume(&mut shown, &mut bob, &producer).await;
+    chat(&mut shown, &mut ada, &mut bob, &transport).await;
     change_producer(&mut shown, &mut ada, &mut bob, &producer).await;
     ada.ask(&mut shown, "close-transport", json!({ "transportId": transport }), "transport-closed").await;
     record(&mut shown, &mut ada, &mut bob, &recordings).await;
@@ -194,6 +195,28 @@ async fn consume(shown: &mut Shown, bob: &mut Client, producer: &Value) {
     ] {
         bob.ask(shown, request, of_consumer.clone(), reply).await;
     }
+}
+
+async fn chat(shown: &mut Shown, ada: &mut Client, bob: &mut Client, transport: &Value) {
+    let of_transport = json!({ "transportId": transport });
+    let reply = ada.ask(shown, "create-data-producer", of_transport, "data-producer-created").await;
+    bob.hears(shown, "new-data-producer").await;
+    let producer = reply["dataProducer"]["id"].clone();
+    let receive = shown.request("mediasoup:create-transport", &json!({ "direction": "recv" }));
+    let receives = bob.socket.request("mediasoup:create-transport", receive).await.unwrap();
+    let fields = json!({ "transportId": receives["transport"]["id"], "dataProducerId": producer });
+    let reply = bob.ask(shown, "create-data-consumer", fields, "data-consumer-created").await;
+    let of_consumer = json!({ "dataConsumerId": reply["dataConsumer"]["id"] });
+    for (request, reply) in [
+        ("resume-data-consumer", "data-consumer-resumed"),
+        ("pause-data-consumer", "data-consumer-paused"),
+        ("close-data-consumer", "data-consumer-closed"),
+    ] {
+        bob.ask(shown, request, of_consumer.clone(), reply).await;
+    }
+    let of_producer = json!({ "dataProducerId": producer });
+    ada.ask(shown, "close-data-producer", of_producer, "data-producer-closed").await;
+    bob.hears(shown, "data-producer-closed").await;
 }
 
 async fn change_producer(shown: &mut Shown, ada: &mut Client, bob: &mut Client, producer: &Value) {

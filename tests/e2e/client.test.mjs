@@ -173,6 +173,34 @@ test('who speaks is marked, for everybody', { timeout: 90_000 }, async (context)
   await Promise.all([marked(ada, 'Grace'), marked(grace, 'You')]);
 });
 
+test('what is written in the chat is read by the other', { timeout: 90_000 }, async () => {
+  const { ada, grace } = await twoInACall();
+  const written = (person) => person.page.$$eval('#chat-messages .text', (nodes) => nodes.map((node) => node.textContent));
+  const write = async (person, text) => {
+    await person.page.locator('#chat-text').setTimeout(WAIT.timeout).fill(text);
+    await person.click('#chat-send:not(:disabled)');
+  };
+
+  await ada.click('#chat-toggle');
+  await write(ada, 'Hello Grace! <b>Can you hear me?</b>');
+  await grace.until('the mark of one unread', () => document.getElementById('chat-unread').textContent === '1');
+  await grace.click('#chat-toggle');
+  await grace.until('the message', () => document.querySelector('#chat-messages .text'));
+  assert.deepEqual(await written(grace), ['Hello Grace! <b>Can you hear me?</b>']);
+  assert.equal(await grace.page.$eval('#chat-messages .author', (node) => node.textContent), 'Ada');
+  assert.equal(await grace.page.$eval('#chat-unread', (node) => node.hidden), true);
+  await write(grace, 'Loud and clear.');
+  await write(grace, 'Shall we look at the analytical engine together? I have the drawings here.');
+  await ada.until('the answers', () => document.querySelectorAll('#chat-messages .text').length === 3);
+  await write(ada, 'Yes, please.');
+  await grace.until('all of it', () => document.querySelectorAll('#chat-messages .text').length === 4);
+
+  await ada.picture('chat-desktop');
+  await grace.picture('chat-phone');
+  await grace.click('#chat-close');
+  await grace.meets(1);
+});
+
 test('the query chooses the codec', { timeout: 90_000 }, async () => {
   const { ada } = await twoInACall({ query: { codec: 'vp9' } });
 

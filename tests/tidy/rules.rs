@@ -90,8 +90,8 @@ pub(crate) const NAME_RULES: &[NameRule] = &[
     NameRule {
         scope: &["mediasoup-core/src/"],
         except: &["mediasoup-core/src/engine/transport/"],
-        names: &["dimpl", "rtc_stun", "aws_lc_rs"],
-        reason: "engine/transport is the only home of ICE, DTLS and SRTP",
+        names: &["dimpl", "dcsctp", "rtc_stun", "aws_lc_rs"],
+        reason: "engine/transport is the only home of ICE, DTLS, SCTP and SRTP",
     },
     NameRule {
         scope: &["mediasoup-core/src/driver/"],

@@ -1,5 +1,6 @@
 // During the call: the stage, the bar of buttons and the line on top.
 
+import { ChatView } from './chat-view.js';
 import { byId, setToggle } from './dom.js';
 import { CAMERA, MICROPHONE, SCREEN } from './labels.js';
 import { RecordingView } from './recording-view.js';
@@ -18,6 +19,7 @@ export class CallView {
   #view = byId('call');
   #stage = new Stage();
   #recording = new RecordingView();
+  #chat = new ChatView();
   #local;
   #call = null;
   #name = '';
@@ -47,6 +49,7 @@ export class CallView {
     call.addEventListener('problem', ({ detail }) => toastError(detail));
     call.addEventListener('notice', ({ detail }) => toast(detail));
     this.#recording.show(call);
+    this.#chat.show(call.chat);
     this.#render();
     byId('mic').focus({ preventScroll: true });
   }
@@ -55,6 +58,7 @@ export class CallView {
     this.#call = null;
     this.#view.hidden = true;
     this.#recording.hide();
+    this.#chat.hide();
     this.#stage.clear();
   }
 

@@ -1,5 +1,6 @@
 // A call: one person's stay in one room, over reconnections, until they leave or the room ends it.
 
+import { Chat } from './chat.js';
 import { MediaSession } from './media-session.js';
 import { RoomRecording } from './recording.js';
 import { Roster } from './roster.js';
@@ -22,6 +23,7 @@ export class Call extends EventTarget {
   speaker = null;
   roster = new Roster();
   recording = new RoomRecording();
+  chat = new Chat();
   /** This person's in this room: `admin`, `host` or `participant`. */
   role = 'participant';
   serverUrl;
@@ -149,7 +151,9 @@ export class Call extends EventTarget {
     await this.#media.open(room.rtpCapabilities, iceServers);
 
     this.state = 'joined';
+    this.chat.connect(this.#media).catch((error) => this.#problem(error));
     for (const producer of room.producers) this.#watchProducer(producer);
+    for (const dataProducer of room.dataProducers) this.#followChat(dataProducer);
     for (const handle of this.#backlog.splice(0)) handle();
     this.#changed();
     // One device that fails must not end the call: its owner is told, and can try again.
@@ -256,6 +260,9 @@ export class Call extends EventTarget {
       this.speaker = participantId;
     });
     this.#on('consumer-closed', ({ producerId }) => this.#forget(producerId));
+    this.#on('new-data-producer', ({ dataProducer }) => this.#followChat(dataProducer));
+    this.#on('data-consumer-closed', ({ dataProducerId }) => this.chat.stopReading(dataProducerId));
+    this.#on('data-producer-closed', ({ dataProducerId }) => this.chat.stopReading(dataProducerId));
     this.#on('recording-started', () => {
       this.recording.start();
       this.#notice('This call is being recorded.');
@@ -302,6 +309,11 @@ export class Call extends EventTarget {
       this.#problem(error);
     }
     this.#changed();
+  }
+
+  #followChat(dataProducer) {
+    const author = this.roster.participants.find(({ id }) => id === dataProducer.participantId);
+    if (author) this.chat.follow(dataProducer, author.name).catch((error) => this.#problem(error));
   }
 
   #producerClosed(producerId) {
@@ -359,6 +371,7 @@ export class Call extends EventTarget {
   #closeMedia() {
     this.#media?.close();
     this.#media = null;
+    this.chat.disconnect();
     this.#producers.clear();
   }
 

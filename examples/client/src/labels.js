@@ -23,3 +23,9 @@ export const RECORD = {
   off: 'Record this call',
   icons: { on: 'stop', off: 'record' },
 };
+
+export const CHAT = {
+  on: 'Close the chat',
+  off: 'Open the chat',
+  icons: { on: 'chat', off: 'chat' },
+};

@@ -79,6 +79,31 @@ export class MediaSession extends EventTarget {
     return consumer;
   }
 
+  /** Opens a data channel to write to. */
+  produceData(label) {
+    return this.#transports.send.produceData({ label, ordered: true });
+  }
+
+  /** Receives a data channel; created paused like a consumer, so that nothing comes before there is who reads it. */
+  async consumeData(dataProducerId, prepare) {
+    const { dataConsumer: parameters } = await this.#request('create-data-consumer', {
+      transportId: this.#transports.recv.id,
+      dataProducerId,
+      paused: true,
+    });
+    const { id, sctpStreamParameters, label, protocol } = parameters;
+    const consumer = await this.#transports.recv.consumeData({
+      id,
+      dataProducerId,
+      sctpStreamParameters,
+      label,
+      protocol,
+    });
+    prepare(consumer);
+    await this.#request('resume-data-consumer', { dataConsumerId: id });
+    return consumer;
+  }
+
   /** The worse of the two transports' states; `new` where nothing was sent or received yet. */
   get connectionState() {
     const states = Object.values(this.#transports).map((transport) => transport.connectionState);
@@ -99,6 +124,13 @@ export class MediaSession extends EventTarget {
     transport.on('produce', ({ kind, rtpParameters, appData }, done, failed) => {
       this.#request('create-producer', { transportId: transport.id, kind, rtpParameters, appData }).then(
         ({ producer }) => done({ id: producer.id }),
+        failed,
+      );
+    });
+    transport.on('producedata', ({ sctpStreamParameters, label, protocol, appData }, done, failed) => {
+      const channel = { sctpStreamParameters, label, protocol, appData };
+      this.#request('create-data-producer', { transportId: transport.id, ...channel }).then(
+        ({ dataProducer }) => done({ id: dataProducer.id }),
         failed,
       );
     });

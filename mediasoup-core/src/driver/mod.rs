@@ -10,6 +10,7 @@
 //! [`LocalWorkerManager`] starts the threads, hands the workers out, and replaces one that died.
 
 mod addresses;
+mod data_port;
 mod framing;
 mod jobs;
 mod manager;

@@ -77,7 +77,7 @@ impl WorkerPort {
     }
 
     /// A job whose own errors and the worker's are of one family.
-    async fn run<T, E>(
+    pub(super) async fn run<T, E>(
         &self,
         job: impl FnOnce(&mut Engine, Instant) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
@@ -89,12 +89,15 @@ impl WorkerPort {
     }
 
     /// A job that closes something: it always finds a place in the queue.
-    async fn free(&self, job: impl FnOnce(&mut Engine, Instant) + Send + 'static) -> Result<(), WorkerError> {
+    pub(super) async fn free(
+        &self,
+        job: impl FnOnce(&mut Engine, Instant) + Send + 'static,
+    ) -> Result<(), WorkerError> {
         self.jobs.call_freeing(move |media, now| job(&mut media.engine, now)).await
     }
 
     /// Like [`WorkerPort::run`], undone where nobody is left to take the answer.
-    async fn create<T, E>(
+    pub(super) async fn create<T, E>(
         &self,
         job: impl FnOnce(&mut Engine, Instant) -> Result<T, E> + Send + 'static,
         undo: impl FnOnce(&mut Engine, Instant) + Send + 'static,
@@ -151,8 +154,14 @@ impl MediaPort for WorkerPort {
         options: &WebRtcTransportOptions,
     ) -> Result<TransportParameters, TransportError> {
         let (candidates, bitrate) = (self.candidates_for(options), options.max_incoming_bitrate);
+        let sctp = options.sctp;
         self.create(
-            move |engine, now| engine.create_transport(now, router, id, candidates, bitrate),
+            move |engine, now| {
+                let mut parameters = engine.create_transport(now, router, id, candidates, bitrate)?;
+                parameters.sctp_parameters =
+                    sctp.map(|options| engine.enable_sctp(now, id, options)).transpose()?;
+                Ok(parameters)
+            },
             move |engine, now| engine.close_transport(now, id),
         )
         .await

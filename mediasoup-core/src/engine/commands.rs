@@ -69,6 +69,7 @@ impl Engine {
                 role: DtlsRole::Auto,
                 fingerprints: self.identity.fingerprints(),
             },
+            sctp_parameters: None,
         })
     }
 
@@ -156,6 +157,7 @@ impl Engine {
         for consumer in self.peers[key.0].consumers.clone() {
             self.remove_consumer(consumer);
         }
+        self.close_data(now, key);
         self.peers[key.0].session.close(now);
         self.drain_session(now, key);
         self.unbind(key);

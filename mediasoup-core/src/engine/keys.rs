@@ -28,4 +28,8 @@ key! {
     ConsumerKey,
     /// An observer's place.
     ObserverKey,
+    /// A data producer's place.
+    DataProducerKey,
+    /// A data consumer's place.
+    DataConsumerKey,
 }

@@ -27,6 +27,7 @@ pub(crate) mod benching;
 mod codec;
 mod commands;
 mod consumer;
+mod data;
 mod deadlines;
 mod demux;
 mod feedback;
@@ -56,6 +57,7 @@ pub(crate) mod transport;
 mod world;
 
 use consumer::{Consumer, Moment};
+use data::DataChannels;
 use deadlines::Deadlines;
 use demux::Kind;
 use keys::{ConsumerKey, ProducerKey, TransportKey};
@@ -111,6 +113,7 @@ pub(crate) struct Engine {
     transport_keys: BTreeMap<TransportId, TransportKey>,
     producer_keys: BTreeMap<ProducerId, ProducerKey>,
     consumer_keys: BTreeMap<ConsumerId, ConsumerKey>,
+    data: DataChannels,
     tuples: BTreeMap<Tuple, TransportKey>,
     username_fragments: BTreeMap<String, TransportKey>,
     /// Local addresses that belong to one plain transport each.
@@ -138,6 +141,7 @@ impl Engine {
             transport_keys: BTreeMap::new(),
             producer_keys: BTreeMap::new(),
             consumer_keys: BTreeMap::new(),
+            data: DataChannels::default(),
             tuples: BTreeMap::new(),
             username_fragments: BTreeMap::new(),
             plain_ports: BTreeMap::new(),
@@ -171,6 +175,7 @@ impl Engine {
             Kind::Dtls => {
                 peer.session.handle_dtls(now, tuple, datagram);
                 self.drain_session(now, key);
+                self.receive_data(now, key);
             }
             Kind::Rtp => self.handle_rtp(now, key, tuple, datagram),
             Kind::Rtcp => self.handle_rtcp(now, key, tuple, datagram),
@@ -193,6 +198,7 @@ impl Engine {
         while let Some(key) = self.deadlines.pop_due(now) {
             self.peers[key.0].session.handle_timeout(now);
             self.drain_session(now, key);
+            self.handle_sctp_timeout(now, key);
             self.send_due_feedback(now, key);
             self.send_due_reports(now, key);
             let due = self.next_due(key);

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    data::PeerData,
     feedback::{Remb, WideCcReceiver},
     keys::{ConsumerKey, ProducerKey},
     listener::Listener,
@@ -36,6 +37,8 @@ pub(crate) struct Peer {
     pub(crate) consumers: Vec<ConsumerKey>,
     /// Consumers by the SSRCs the peer knows them by, media and RTX.
     pub(crate) consumer_ssrcs: BTreeMap<u32, ConsumerKey>,
+    /// `None`: the transport was made without SCTP.
+    pub(crate) data: Option<Box<PeerData>>,
     pub(crate) clock: SenderClock,
     pub(crate) wide_cc: WideCcReceiver,
     pub(crate) remb: Remb,
@@ -66,6 +69,7 @@ impl Peer {
             producers: Vec::new(),
             consumers: Vec::new(),
             consumer_ssrcs: BTreeMap::new(),
+            data: None,
             clock: SenderClock::default(),
             wide_cc: WideCcReceiver::default(),
             remb: Remb::new(max_incoming_bitrate),
@@ -134,7 +138,8 @@ impl Peer {
     /// When the transport itself has something to do; its producers' streams not counted.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let connected = self.is_connected();
-        let media = [self.next_report, self.wide_cc.next_due(), self.remb.next_due()];
+        let sctp = self.data.as_ref().and_then(|data| data.association.poll_timeout());
+        let media = [self.next_report, self.wide_cc.next_due(), self.remb.next_due(), sctp];
         let media = media.into_iter().flatten().filter(|_| connected);
         media.chain(self.session.poll_timeout()).min()
     }
@@ -148,6 +153,7 @@ impl Peer {
             },
             transport_id: self.id,
             timestamp: timestamp_ms,
+            sctp_state: self.data.as_ref().map(|data| data.association.state()),
             bytes_received: traffic.received.bytes,
             recv_bitrate: traffic.received.bitrate(now),
             bytes_sent: traffic.sent.bytes,

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::ids::{ConsumerId, ProducerId, RtpObserverId, TransportId};
+use crate::ids::{ConsumerId, DataConsumerId, DataProducerId, ProducerId, RtpObserverId, TransportId};
 
 /// Why a worker could not be started or asked.
 #[derive(Debug, thiserror::Error)]
@@ -142,6 +142,47 @@ pub enum ObserverError {
     /// A threshold above 0 dBov: nothing is that loud.
     #[error("invalid threshold value {0}")]
     InvalidThreshold(i8),
+    /// Its worker.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+/// Why a data channel could not be produced, consumed, changed or sent on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    /// The data producer does not exist in this router, or no more.
+    #[error("DataProducer not found")]
+    ProducerNotFound(DataProducerId),
+    /// The data consumer does not exist, or no more.
+    #[error("DataConsumer not found")]
+    ConsumerNotFound(DataConsumerId),
+    /// The transport was made without SCTP.
+    #[error("SCTP not enabled in the transport")]
+    SctpNotEnabled,
+    /// Another data channel of the transport has this stream.
+    #[error("sctpStreamParameters.streamId: already in use [streamId:{0}]")]
+    StreamInUse(u16),
+    /// The association has no such stream.
+    #[error("sctpStreamParameters.streamId: must be below {0}")]
+    StreamOutOfRange(u16),
+    /// All streams of the association are in use.
+    #[error("no sctpStreamId available")]
+    NoStreamLeft,
+    /// The message is longer than the transport allows.
+    #[error("message exceeds maxMessageSize [size:{size}, maxMessageSize:{max}]")]
+    MessageTooLarge {
+        /// Bytes of the message.
+        size: usize,
+        /// Bytes it may have.
+        max: u32,
+    },
+    /// Too much is waiting for the peer already.
+    #[error("sctpsendbufferfull")]
+    SendBufferFull,
+    /// The transport.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
     /// Its worker.
     #[error(transparent)]
     Worker(#[from] WorkerError),

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::transport::{DtlsState, IceState, TransportTuple};
-use crate::ids::{ConsumerId, ProducerId, RtpObserverId, TransportId};
+use super::{
+    data::SctpState,
+    transport::{DtlsState, IceState, TransportTuple},
+};
+use crate::ids::{ConsumerId, DataConsumerId, ProducerId, RtpObserverId, TransportId};
 
 /// Quality of one stream of a producer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -77,6 +80,12 @@ pub enum RouterEvent {
     Silence(RtpObserverId),
     /// An observer of speakers found another to dominate: this producer.
     DominantSpeaker(RtpObserverId, ProducerId),
+    /// SCTP went on or failed.
+    SctpState(TransportId, SctpState),
+    /// A message was not sent on because too much was waiting for the peer. Not said again before one was.
+    DataConsumerSendBufferFull(DataConsumerId),
+    /// Of what a data consumer was to send, no more is waiting than its threshold: bytes.
+    DataConsumerBufferedAmountLow(DataConsumerId, u64),
     /// The worker has died or was closed; nothing of the router is left.
     WorkerClosed,
 }

@@ -4,6 +4,7 @@
 //! negotiate with [`ortc`] and speak to whatever carries the media through [`MediaPort`].
 
 mod codecs;
+pub mod data;
 pub mod error;
 pub mod event;
 mod handle;
@@ -18,6 +19,7 @@ pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};
 pub use handle::{
-    Consumer, PlainTransport, Producer, Router, RtpObserver, Transport, WebRtcTransport, Worker,
+    Consumer, DataConsumer, DataProducer, PlainTransport, Producer, Router, RtpObserver, Transport,
+    WebRtcTransport, Worker,
 };
 pub use port::{MediaPort, WorkerManager};

@@ -77,6 +77,8 @@ pub struct WebRtcTransportOptions {
     pub enable_tcp: bool,
     /// bit/s; what a sender is allowed before anything was measured. Default: 1,000,000.
     pub initial_available_outgoing_bitrate: u32,
+    /// Data channels; `None`: none. Default: `None`.
+    pub sctp: Option<super::data::SctpOptions>,
     /// bit/s; the most the peer may send, by REMB; `None`: no limit. Default: `None`.
     pub max_incoming_bitrate: Option<u32>,
     /// Kept for the application.
@@ -89,6 +91,7 @@ impl Default for WebRtcTransportOptions {
             enable_udp: true,
             enable_tcp: true,
             initial_available_outgoing_bitrate: 1_000_000,
+            sctp: None,
             max_incoming_bitrate: None,
             app_data: Value::Object(serde_json::Map::new()),
         }

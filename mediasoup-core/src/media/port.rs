@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use super::{
+    data::DataPort,
     error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
     event::{ConsumerLayers, RouterEvent},
     handle::Worker,
@@ -82,7 +83,7 @@ pub struct ConsumeRequest {
 /// One worker's media, as its handles need it. Object safe; every call is complete when it returns, and
 /// has changed nothing where it fails.
 #[async_trait]
-pub trait MediaPort: fmt::Debug + Send + Sync + 'static {
+pub trait MediaPort: DataPort + fmt::Debug {
     /// Opens a router and its event channel.
     async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError>;
     /// A further reader of a router's events; `None` where the router does not exist.

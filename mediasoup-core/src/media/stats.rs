@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{
+    data::SctpState,
     rtp::MediaKind,
     transport::{DtlsState, IceState, TransportTuple},
 };
@@ -85,6 +86,9 @@ pub struct TransportStats {
     pub transport_id: TransportId,
     /// ms since the engine started.
     pub timestamp: u64,
+    /// SCTP, where the transport has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sctp_state: Option<SctpState>,
     /// Everything that came in, bytes.
     pub bytes_received: u64,
     /// bit/s over the last second, as all bitrates here.

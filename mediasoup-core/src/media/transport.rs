@@ -227,4 +227,7 @@ pub struct TransportParameters {
     pub ice_candidates: Vec<IceCandidate>,
     /// The server's role is `auto`; the last fingerprint is the one mediasoup-client takes.
     pub dtls_parameters: DtlsParameters,
+    /// `None`: no data channels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sctp_parameters: Option<super::data::SctpParameters>,
 }

@@ -24,6 +24,7 @@ use crate::{
     ids::{ConsumerId, ParticipantId, ProducerId, RoomId, TransportId},
     media::{
         Router,
+        data::SctpOptions,
         event::ConsumerLayers,
         options::{ConsumerOptions, ProducerOptions},
         stats::{ConsumerStats, ProducerStats, TransportStats},
@@ -238,7 +239,7 @@ pub struct Participant {
 
 impl Participant {
     /// Has something done on the room's task, in this session's name.
-    async fn ask<T, F>(&self, work: F) -> Result<T, RoomError>
+    pub(super) async fn ask<T, F>(&self, work: F) -> Result<T, RoomError>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut RoomTask, &'a SessionKey) -> Work<'a, Result<T, RoomError>>
@@ -258,12 +259,25 @@ impl Participant {
         &self.key.participant
     }
 
-    /// Opens a transport.
+    /// Opens a transport, with data channels where the rooms' transport options say so.
     pub async fn create_transport(
         &self,
         direction: TransportDirection,
     ) -> Result<TransportParameters, RoomError> {
-        self.ask(move |room, who| Box::pin(room.create_transport(who, direction))).await
+        self.ask(move |room, who| {
+            let sctp = room.transport_options.sctp;
+            Box::pin(room.create_transport(who, direction, sctp))
+        })
+        .await
+    }
+
+    /// Opens a transport with these data channels, or none.
+    pub async fn create_transport_with(
+        &self,
+        direction: TransportDirection,
+        sctp: Option<SctpOptions>,
+    ) -> Result<TransportParameters, RoomError> {
+        self.ask(move |room, who| Box::pin(room.create_transport(who, direction, sctp))).await
     }
 
     /// Gives a transport the client's certificate.

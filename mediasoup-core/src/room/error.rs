@@ -2,7 +2,7 @@
 
 use crate::{
     ids::RoomId,
-    media::error::{ConsumeError, ObserverError, ProduceError, RouterError, TransportError},
+    media::error::{ConsumeError, DataError, ObserverError, ProduceError, RouterError, TransportError},
 };
 
 /// Why something could not be done in a room.
@@ -30,6 +30,12 @@ pub enum RoomError {
     /// No such consumer, or another participant's.
     #[error("Consumer not found")]
     ConsumerNotFound,
+    /// No such data producer, or another participant's.
+    #[error("DataProducer not found")]
+    DataProducerNotFound,
+    /// No such data consumer, or another participant's.
+    #[error("DataConsumer not found")]
+    DataConsumerNotFound,
     /// A host has muted this producer.
     #[error("Producer is locked by a host")]
     ProducerLocked,
@@ -92,6 +98,19 @@ impl From<ConsumeError> for RoomError {
             ConsumeError::Transport(source) => source.into(),
             ConsumeError::Rtp(source) => source.into(),
             ConsumeError::Worker(source) => Self::Internal(source.into()),
+        }
+    }
+}
+
+impl From<DataError> for RoomError {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::ProducerNotFound(_) => Self::DataProducerNotFound,
+            DataError::ConsumerNotFound(_) => Self::DataConsumerNotFound,
+            DataError::NoStreamLeft => Self::LimitExceeded("SCTP streams of a transport"),
+            DataError::Transport(source) => source.into(),
+            DataError::Worker(source) => Self::Internal(source.into()),
+            invalid => Self::Invalid(invalid.to_string()),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::info::{ActiveSpeaker, ParticipantInfo, ProducerInfo};
+use super::info::{ActiveSpeaker, DataProducerInfo, ParticipantInfo, ProducerInfo};
 use crate::{
-    ids::{ConsumerId, ParticipantId, ProducerId, TransportId},
+    ids::{ConsumerId, DataConsumerId, DataProducerId, ParticipantId, ProducerId, TransportId},
     media::{
         event::{ConsumerLayers, ConsumerScore, StreamScore},
         transport::{DtlsState, IceState},
@@ -106,6 +106,24 @@ pub enum RoomEvent {
         consumer_id: ConsumerId,
         /// What it consumed.
         producer_id: ProducerId,
+        /// Why.
+        reason: ConsumerCloseReason,
+    },
+    /// A data channel came; goes to the others.
+    NewDataProducer(DataProducerInfo),
+    /// A data channel went; goes to everyone.
+    DataProducerClosed {
+        /// Which.
+        data_producer_id: DataProducerId,
+        /// Whose.
+        participant_id: ParticipantId,
+    },
+    /// A data consumer went; goes to its owner.
+    DataConsumerClosed {
+        /// Which.
+        data_consumer_id: DataConsumerId,
+        /// What it consumed.
+        data_producer_id: DataProducerId,
         /// Why.
         reason: ConsumerCloseReason,
     },

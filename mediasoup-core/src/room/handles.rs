@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{error::RoomError, observers::Observers, state::Resource};
 use crate::{
-    ids::{ConsumerId, ProducerId, TransportId},
-    media::{Consumer, Producer, Router, WebRtcTransport},
+    ids::{ConsumerId, DataConsumerId, DataProducerId, ProducerId, TransportId},
+    media::{Consumer, DataConsumer, DataProducer, Producer, Router, WebRtcTransport},
 };
 
 /// A room's router and all in it. Mirrors [`RoomState`](super::state::RoomState), which says whose is what.
@@ -16,6 +16,8 @@ pub(super) struct Handles {
     transports: BTreeMap<TransportId, WebRtcTransport>,
     producers: BTreeMap<ProducerId, Producer>,
     consumers: BTreeMap<ConsumerId, Consumer>,
+    data_producers: BTreeMap<DataProducerId, DataProducer>,
+    data_consumers: BTreeMap<DataConsumerId, DataConsumer>,
 }
 
 impl Handles {
@@ -26,6 +28,8 @@ impl Handles {
             transports: BTreeMap::new(),
             producers: BTreeMap::new(),
             consumers: BTreeMap::new(),
+            data_producers: BTreeMap::new(),
+            data_consumers: BTreeMap::new(),
         }
     }
 
@@ -41,6 +45,14 @@ impl Handles {
         self.consumers.get(&id).ok_or(RoomError::ConsumerNotFound)
     }
 
+    pub(super) fn data_producer(&self, id: DataProducerId) -> Result<&DataProducer, RoomError> {
+        self.data_producers.get(&id).ok_or(RoomError::DataProducerNotFound)
+    }
+
+    pub(super) fn data_consumer(&self, id: DataConsumerId) -> Result<&DataConsumer, RoomError> {
+        self.data_consumers.get(&id).ok_or(RoomError::DataConsumerNotFound)
+    }
+
     pub(super) fn keep_transport(&mut self, transport: WebRtcTransport) {
         self.transports.insert(transport.id(), transport);
     }
@@ -53,11 +65,21 @@ impl Handles {
         self.consumers.insert(consumer.id(), consumer);
     }
 
+    pub(super) fn keep_data_producer(&mut self, producer: DataProducer) {
+        self.data_producers.insert(producer.id(), producer);
+    }
+
+    pub(super) fn keep_data_consumer(&mut self, consumer: DataConsumer) {
+        self.data_consumers.insert(consumer.id(), consumer);
+    }
+
     pub(super) fn forget(&mut self, resource: Resource) {
         match resource {
             Resource::Transport(id) => drop(self.transports.remove(&id)),
             Resource::Producer(id) => drop(self.producers.remove(&id)),
             Resource::Consumer(id) => drop(self.consumers.remove(&id)),
+            Resource::DataProducer(id) => drop(self.data_producers.remove(&id)),
+            Resource::DataConsumer(id) => drop(self.data_consumers.remove(&id)),
         }
     }
 
@@ -75,6 +97,16 @@ impl Handles {
             }
             Resource::Consumer(id) => {
                 if let Some(consumer) = self.consumers.remove(&id) {
+                    consumer.close().await;
+                }
+            }
+            Resource::DataProducer(id) => {
+                if let Some(producer) = self.data_producers.remove(&id) {
+                    producer.close().await;
+                }
+            }
+            Resource::DataConsumer(id) => {
+                if let Some(consumer) = self.data_consumers.remove(&id) {
                     consumer.close().await;
                 }
             }

@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    ids::{ConsumerId, ParticipantId, ProducerId, RoomId},
-    media::rtp::{MediaKind, RtpCapabilities, RtpParameters, RtpType},
+    ids::{ConsumerId, DataConsumerId, DataProducerId, ParticipantId, ProducerId, RoomId},
+    media::{
+        data::SctpStreamParameters,
+        rtp::{MediaKind, RtpCapabilities, RtpParameters, RtpType},
+    },
 };
 
 /// Options of a room.
@@ -126,6 +129,46 @@ pub struct ActiveSpeaker {
     pub volume: i8,
 }
 
+/// A data producer, as everyone sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataProducerInfo {
+    /// Which.
+    pub id: DataProducerId,
+    /// Whose.
+    pub participant_id: ParticipantId,
+    /// The stream it is sent on.
+    pub sctp_stream_parameters: SctpStreamParameters,
+    /// Name of the channel.
+    pub label: String,
+    /// Its subprotocol.
+    pub protocol: String,
+    /// Kept for the application.
+    pub app_data: Value,
+}
+
+/// A data consumer, as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataConsumerInfo {
+    /// Which.
+    pub id: DataConsumerId,
+    /// What it consumes.
+    pub data_producer_id: DataProducerId,
+    /// Whose data producer that is.
+    pub participant_id: ParticipantId,
+    /// What the client's channel is made from.
+    pub sctp_stream_parameters: SctpStreamParameters,
+    /// The producer's.
+    pub label: String,
+    /// The producer's.
+    pub protocol: String,
+    /// Paused by its owner.
+    pub paused: bool,
+    /// The producer's.
+    pub app_data: Value,
+}
+
 /// A room in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -140,6 +183,8 @@ pub struct RoomInfo {
     pub producers: Vec<ProducerInfo>,
     /// `None` in silence.
     pub active_speaker: Option<ActiveSpeaker>,
+    /// In order of creation.
+    pub data_producers: Vec<DataProducerInfo>,
     /// As created.
     pub options: RoomOptions,
     /// Tracks.

@@ -4,6 +4,7 @@
 
 mod ambient;
 mod api;
+mod data;
 mod error;
 mod event;
 mod handles;
@@ -23,8 +24,9 @@ pub use api::{Joined, Participant, Room, RoomManager};
 pub use error::RoomError;
 pub use event::{Audience, CloseReason, ConsumerCloseReason, LeaveReason, RoomEvent};
 pub use info::{
-    ActiveSpeaker, ConsumerInfo, ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo,
-    RoomInfo, RoomOptions, RoomStats, RoomSummary, RoomsStats, TransportDirection,
+    ActiveSpeaker, ConsumerInfo, DataConsumerInfo, DataProducerInfo, ParticipantDetail, ParticipantInfo,
+    ParticipantStats, ProducerInfo, RoomInfo, RoomOptions, RoomStats, RoomSummary, RoomsStats,
+    TransportDirection,
 };
 pub use manager::Rooms;
 

@@ -16,8 +16,9 @@ use super::{
 use crate::{
     ids::{ConsumerId, ParticipantId, ProducerId, TransportId},
     media::{
+        data::SctpOptions,
         event::ConsumerLayers,
-        options::{ConsumerOptions, ProducerOptions},
+        options::{ConsumerOptions, ProducerOptions, WebRtcTransportOptions},
         rtp::MediaKind,
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
@@ -98,9 +99,11 @@ impl RoomTask {
         &mut self,
         who: &SessionKey,
         direction: TransportDirection,
+        sctp: Option<SctpOptions>,
     ) -> Result<TransportParameters, RoomError> {
         self.state.may_open_transport(who)?;
-        let transport = self.media.router.create_webrtc_transport(self.transport_options.clone()).await?;
+        let options = WebRtcTransportOptions { sctp, ..self.transport_options.clone() };
+        let transport = self.media.router.create_webrtc_transport(options).await?;
         let parameters = transport.parameters().clone();
         self.state.transport_opened(who, transport.id(), direction);
         self.media.keep_transport(transport);

@@ -1,7 +1,7 @@
 //! Which function handles which request.
 
 use super::{
-    consumers, producers, recording, reply::Outcome, request::Request, rooms, session::Session, stats,
+    consumers, data, producers, recording, reply::Outcome, request::Request, rooms, session::Session, stats,
     transports,
 };
 use crate::error::ApiError;
@@ -35,6 +35,13 @@ pub(super) async fn handle(session: &mut Session, request: &mut Request) -> Outc
         "resume-consumer" => consumers::resume(session, request.parse()?).await,
         "set-consumer-preferred-layers" => consumers::set_preferred_layers(session, request.parse()?).await,
         "request-consumer-key-frame" => consumers::request_key_frame(session, request.parse()?).await,
+
+        "create-data-producer" => data::create_producer(session, request.parse()?).await,
+        "close-data-producer" => data::close_producer(session, request.parse()?).await,
+        "create-data-consumer" => data::create_consumer(session, request.parse()?).await,
+        "close-data-consumer" => data::close_consumer(session, request.parse()?).await,
+        "pause-data-consumer" => data::pause_consumer(session, request.parse()?).await,
+        "resume-data-consumer" => data::resume_consumer(session, request.parse()?).await,
 
         "get-stats" => stats::read(session, request.parse()?).await,
 

@@ -36,6 +36,18 @@ pub(super) fn to_client(room: &RoomId, event: &RoomEvent) -> Option<(&'static st
             "mediasoup:consumer-closed",
             json!({ "consumerId": consumer_id, "producerId": producer_id, "reason": reason }),
         ),
+        RoomEvent::NewDataProducer(info) => (
+            "mediasoup:new-data-producer",
+            json!({ "participantId": info.participant_id, "dataProducer": info }),
+        ),
+        RoomEvent::DataProducerClosed { data_producer_id, participant_id } => (
+            "mediasoup:data-producer-closed",
+            json!({ "dataProducerId": data_producer_id, "participantId": participant_id }),
+        ),
+        RoomEvent::DataConsumerClosed { data_consumer_id, data_producer_id, reason } => (
+            "mediasoup:data-consumer-closed",
+            json!({ "dataConsumerId": data_consumer_id, "dataProducerId": data_producer_id, "reason": reason }),
+        ),
         RoomEvent::ConsumerScore(id, score) => {
             ("mediasoup:consumer-score", json!({ "consumerId": id, "score": score }))
         }

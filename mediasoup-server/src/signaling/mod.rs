@@ -7,6 +7,7 @@
 
 mod connection;
 mod consumers;
+mod data;
 mod dispatch;
 mod events;
 mod news;

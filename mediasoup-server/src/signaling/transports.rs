@@ -4,7 +4,10 @@ use std::time::SystemTime;
 
 use mediasoup_core::{
     ids::{RoomId, TransportId},
-    media::transport::{DtlsParameters, TransportParameters},
+    media::{
+        data::{NumSctpStreams, SctpOptions, SctpParameters},
+        transport::{DtlsParameters, TransportParameters},
+    },
     room::{RoomError, TransportDirection},
 };
 use serde::{Deserialize, Serialize};
@@ -30,6 +33,33 @@ pub(super) fn transport_id(text: &str) -> Result<TransportId, ApiError> {
 pub(super) struct CreateTransport {
     room_id: RoomId,
     direction: TransportDirection,
+    /// Data channels. Absent: yes.
+    enable_sctp: Option<bool>,
+    num_sctp_streams: Option<Object<NumSctpStreams>>,
+    max_sctp_message_size: Option<u32>,
+}
+
+impl CreateTransport {
+    /// What its data channels are to be like; `None`: it has none.
+    fn sctp(&self) -> Result<Option<SctpOptions>, ApiError> {
+        let mut options = SctpOptions::default();
+        if let Some(Object(streams)) = self.num_sctp_streams {
+            for (field, count) in [("OS", streams.outgoing), ("MIS", streams.incoming)] {
+                if count == 0 {
+                    return Err(ApiError::invalid(format!("numSctpStreams.{field}"), "must be at least 1"));
+                }
+            }
+            options.num_sctp_streams = streams;
+        }
+        if let Some(size) = self.max_sctp_message_size {
+            if !(1..=SctpOptions::MESSAGE_SIZE_MAX).contains(&size) {
+                let why = format!("must be 1 to {}", SctpOptions::MESSAGE_SIZE_MAX);
+                return Err(ApiError::invalid("maxSctpMessageSize", why));
+            }
+            options.max_message_size = size;
+        }
+        Ok(self.enable_sctp.unwrap_or(true).then_some(options))
+    }
 }
 
 /// What mediasoup-client makes its transport from.
@@ -39,16 +69,18 @@ struct TransportView {
     #[serde(flatten)]
     parameters: TransportParameters,
     direction: TransportDirection,
-    /// Always null: no data channels.
-    sctp_parameters: Option<()>,
+    /// Null without data channels.
+    sctp_parameters: Option<SctpParameters>,
     ice_servers: Vec<ClientIceServer>,
 }
 
 pub(super) async fn create(session: &mut Session, request: CreateTransport) -> Outcome {
-    let CreateTransport { room_id, direction } = request;
-    let parameters = session.participant_in(&room_id)?.create_transport(direction).await?;
+    let sctp = request.sctp()?;
+    let CreateTransport { room_id, direction, .. } = request;
+    let mut parameters = session.participant_in(&room_id)?.create_transport_with(direction, sctp).await?;
+    let sctp_parameters = parameters.sctp_parameters.take();
     let ice_servers = ice::servers_for(&session.state.config.ice, &session.participant, SystemTime::now());
-    let transport = TransportView { parameters, direction, sctp_parameters: None, ice_servers };
+    let transport = TransportView { parameters, direction, sctp_parameters, ice_servers };
     let body = json!({ "roomId": room_id, "direction": direction, "transport": transport });
     Ok(Reply::new("mediasoup:transport-created", body))
 }
@@ -107,6 +139,29 @@ mod tests {
         assert_eq!(field("send"), None);
         assert_eq!(field("recv"), None);
         assert_eq!(field("both").as_deref(), Some("direction"));
+    }
+
+    #[test]
+    fn data_channels_are_there_unless_refused_and_within_bounds() {
+        let sctp = |fields: serde_json::Value| {
+            let mut request = json!({ "roomId": "a", "direction": "send" });
+            request.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+            input::parse::<CreateTransport>(Some(request)).and_then(|request| request.sctp())
+        };
+        assert_eq!(sctp(json!({})).unwrap(), Some(SctpOptions::default()));
+        assert_eq!(sctp(json!({ "enableSctp": false })).unwrap(), None);
+        let few = json!({ "numSctpStreams": { "OS": 5, "MIS": 6 }, "maxSctpMessageSize": 1000 });
+        let options = sctp(few).unwrap().unwrap();
+        assert_eq!((options.num_sctp_streams.incoming, options.max_message_size), (6, 1000));
+        let field = |fields| sctp(fields).unwrap_err().field;
+        assert_eq!(field(json!({ "numSctpStreams": { "OS": 5 } })).as_deref(), Some("numSctpStreams.MIS"));
+        assert_eq!(
+            field(json!({ "numSctpStreams": { "OS": 0, "MIS": 1 } })).as_deref(),
+            Some("numSctpStreams.OS")
+        );
+        for size in [0, 262_145] {
+            assert_eq!(field(json!({ "maxSctpMessageSize": size })).as_deref(), Some("maxSctpMessageSize"));
+        }
     }
 
     #[test]

@@ -53,6 +53,17 @@ export class PeerPage {
     await this.#until(`more ${kind}`, 'progressedBeyond', kind, mark);
   }
 
+  /** Waits until so many messages have come over a data channel; what they are. */
+  async dataFrom(dataProducerId, count) {
+    await this.#until(`${count} messages`, 'hasData', dataProducerId, count);
+    return this.do('data', 'got', dataProducerId);
+  }
+
+  /** Waits until a method of the page's `Channels` answers with something true. */
+  async untilData(what, method, ...args) {
+    await this.#until(what, 'data', method, ...args);
+  }
+
   /** Waits until a method of the page's `Peer` answers with something true. */
   async #until(what, method, ...args) {
     const holds = (name, values) => window.peer[name](...values);

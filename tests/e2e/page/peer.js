@@ -4,6 +4,7 @@ import { Device } from 'mediasoup-client';
 import { io } from 'socket.io-client';
 
 import { beaconPicture, beaconSound } from './beacon.js';
+import { Channels } from './channels.js';
 
 const PREFIX = 'mediasoup:';
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -32,6 +33,7 @@ export class Peer {
   #producers = new Map();
   /** By id: `{consumer, element, firstFrameMs}`. */
   #consumers = new Map();
+  #channels = new Channels((name, data) => this.request(name, data));
   /** Settles when the receiving transport is there. */
   #ready = deferred();
 
@@ -178,6 +180,26 @@ export class Peer {
     }
   }
 
+  // --- data channels ---
+
+  publishData(label, options = {}) {
+    return this.#channels.publish(this.#send, label, options);
+  }
+
+  readData(dataProducerId) {
+    return this.#channels.read(this.#recv, dataProducerId);
+  }
+
+  /** Calls a method of the page's `Channels`. */
+  data(method, ...args) {
+    return this.#channels[method](...args);
+  }
+
+  /** Whether so many messages have come. */
+  hasData(dataProducerId, count) {
+    return this.#channels.got(dataProducerId).length >= count;
+  }
+
   // --- what is received ---
 
   /** One row for each consumer. */
@@ -234,6 +256,7 @@ export class Peer {
         failed,
       );
     });
+    this.#channels.serve(transport);
     return transport;
   }
 

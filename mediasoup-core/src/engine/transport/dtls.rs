@@ -155,6 +155,8 @@ pub(super) struct Association {
     state: State,
     /// To be sent, in order; emptied by the owner after every call.
     outgoing: VecDeque<Vec<u8>>,
+    /// Application data, decrypted; emptied likewise.
+    received: Vec<Vec<u8>>,
 }
 
 enum State {
@@ -198,7 +200,7 @@ enum End {
 
 impl Association {
     pub(super) fn new(identity: Arc<super::DtlsIdentity>) -> Self {
-        Self { identity, state: State::New, outgoing: VecDeque::new() }
+        Self { identity, state: State::New, outgoing: VecDeque::new(), received: Vec::new() }
     }
 
     pub(super) fn state(&self) -> DtlsState {
@@ -269,6 +271,20 @@ impl Association {
         self.outgoing.pop_front()
     }
 
+    /// Application data that has come, from the peer that was announced.
+    pub(super) fn drain_received(&mut self) -> impl Iterator<Item = Vec<u8>> {
+        self.received.drain(..)
+    }
+
+    /// Sends application data, once connected.
+    pub(super) fn send(&mut self, now: Instant, data: &[u8]) -> Progress {
+        if matches!(self.state, State::Running(Running { phase: Phase::Connected, .. })) {
+            self.advance(now, |dtls| dtls.send_application_data(data).map(drop))
+        } else {
+            Progress::None
+        }
+    }
+
     /// Says goodbye if there is an association to end.
     pub(super) fn close(&mut self, now: Instant) {
         if matches!(self.state, State::Running(Running { phase: Phase::Connected, .. })) {
@@ -287,7 +303,7 @@ impl Association {
         let result = running
             .input(now, input)
             .map_err(|error| End::Failed(error.to_string()))
-            .and_then(|()| running.drain(now, &mut self.outgoing));
+            .and_then(|()| running.drain(now, &mut self.outgoing, &mut self.received));
         match result {
             Ok(Some(keys)) => Progress::Connected(keys),
             Ok(None) => Progress::None,
@@ -321,6 +337,7 @@ impl Running {
         &mut self,
         now: Instant,
         outgoing: &mut VecDeque<Vec<u8>>,
+        received: &mut Vec<Vec<u8>>,
     ) -> Result<Option<Box<SrtpSession>>, End> {
         let side = if self.dtls.is_active() { Side::Client } else { Side::Server };
         let mut buffer = [0; MAX_DATAGRAM];
@@ -341,7 +358,9 @@ impl Running {
                 Output::BufferTooSmall { needed } => {
                     return Err(End::Failed(format!("a record of {needed} bytes")));
                 }
-                // Data channels are not served; what comes on them is dropped.
+                Output::ApplicationData(data) if matches!(self.phase, Phase::Connected) => {
+                    received.push(data.to_vec());
+                }
                 _ => {}
             }
         }

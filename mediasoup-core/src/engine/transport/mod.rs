@@ -25,6 +25,7 @@ mod ice;
 mod plain;
 #[cfg(any(test, feature = "test-util"))]
 pub(super) mod remote;
+pub(super) mod sctp;
 mod session;
 mod srtp;
 mod stun;
@@ -97,6 +98,8 @@ pub(crate) struct SecureSession {
     /// In place exactly while DTLS is connected.
     srtp: Option<Box<SrtpSession>>,
     transmits: VecDeque<(Tuple, Vec<u8>)>,
+    /// What the peer sent over DTLS itself: SCTP. The owner empties it after every datagram.
+    received: VecDeque<Vec<u8>>,
     /// Every call adds a few at most; the owner empties it after each.
     events: VecDeque<SessionEvent>,
 }
@@ -113,6 +116,7 @@ impl SecureSession {
             dtls: Association::new(identity),
             srtp: None,
             transmits: VecDeque::new(),
+            received: VecDeque::new(),
             events: VecDeque::new(),
         }
     }
@@ -232,6 +236,18 @@ impl SecureSession {
         self.seal(buffer, start, SrtpSession::seal_rtcp)
     }
 
+    /// Sends data over DTLS itself (SCTP), as one record; nothing where DTLS is not connected. What is to be sent is in
+    /// `poll_transmit`.
+    pub(crate) fn send_data(&mut self, now: Instant, data: &[u8]) {
+        let progress = self.dtls.send(now, data);
+        self.note(progress);
+    }
+
+    /// What the peer sent over DTLS itself: SCTP packets, from the peer that was announced.
+    pub(crate) fn poll_data(&mut self) -> Option<Vec<u8>> {
+        self.received.pop_front()
+    }
+
     /// Says goodbye (`close_notify`), where there is somebody to say it to; what is to be sent is in `poll_transmit`.
     pub(crate) fn close(&mut self, now: Instant) {
         let before = self.dtls.state();
@@ -277,6 +293,7 @@ impl SecureSession {
 
     fn note(&mut self, progress: Progress) {
         self.send_flight();
+        self.received.extend(self.dtls.drain_received());
         let state = match progress {
             Progress::None => return,
             Progress::Connected(keys) => {

@@ -64,6 +64,8 @@ pub(in crate::engine) struct Peer {
     pub(super) deadline: Option<Instant>,
     pub(super) keys: Option<(SrtpProfile, SrtpSession)>,
     pub(super) goodbye: bool,
+    /// What came over DTLS itself.
+    pub(in crate::engine) received: Vec<Vec<u8>>,
 }
 
 /// Whether the peer is the DTLS client or the server.
@@ -108,7 +110,14 @@ impl Peer {
         let config = Arc::new(config.build().expect("it is valid"));
         let mut dtls = Dtls::new_12(config, certificate.clone(), now);
         dtls.set_active(role == Side::Client);
-        Self { dtls, certificate, deadline: None, keys: None, goodbye: false }
+        Self { dtls, certificate, deadline: None, keys: None, goodbye: false, received: Vec::new() }
+    }
+
+    /// Gives the record to send.
+    #[cfg(test)]
+    pub(in crate::engine) fn send_data(&mut self, now: Instant, data: &[u8]) -> Vec<Vec<u8>> {
+        self.dtls.send_application_data(data).expect("it is connected");
+        self.handle(now, None)
     }
 
     pub(in crate::engine) fn parameters(&self) -> DtlsParameters {
@@ -142,6 +151,7 @@ impl Peer {
                     self.keys = Some((profile, session));
                 }
                 Output::CloseNotify => self.goodbye = true,
+                Output::ApplicationData(data) => self.received.push(data.to_vec()),
                 Output::Timeout(deadline) => {
                     self.deadline = Some(deadline);
                     return sent;

@@ -37,6 +37,18 @@ impl Session {
         }
     }
 
+    /// What came over DTLS.
+    pub(crate) fn poll_data(&mut self) -> Option<Vec<u8>> {
+        self.secure()?.poll_data()
+    }
+
+    /// Sends over DTLS.
+    pub(crate) fn send_data(&mut self, now: Instant, data: &[u8]) {
+        if let Self::Secure(session) = self {
+            session.send_data(now, data);
+        }
+    }
+
     pub(crate) fn handle_stun(&mut self, now: Instant, tuple: Tuple, datagram: &[u8]) {
         if let Self::Secure(session) = self {
             session.handle_stun(now, tuple, datagram);

@@ -6,6 +6,9 @@
 //! the worker ends with the transport or the router it is in.
 
 mod consumer;
+mod data;
+mod data_consumer;
+mod data_producer;
 mod entities;
 mod observer;
 mod plain;
@@ -18,6 +21,8 @@ mod worker;
 mod tests;
 
 pub use consumer::Consumer;
+pub use data_consumer::DataConsumer;
+pub use data_producer::DataProducer;
 pub use observer::RtpObserver;
 pub use plain::PlainTransport;
 pub use producer::Producer;

@@ -14,6 +14,7 @@ use super::{Producer, Router, WebRtcTransport, Worker};
 use crate::{
     ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
     media::{
+        data::DataPort,
         default_media_codecs,
         error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
@@ -61,6 +62,8 @@ fn ice_parameters() -> IceParameters {
     IceParameters { username_fragment: "ufrag".to_owned(), password: "secret".to_owned(), ice_lite: true }
 }
 
+impl DataPort for RecordingPort {}
+
 #[async_trait]
 impl MediaPort for RecordingPort {
     async fn create_router(&self, _: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
@@ -101,6 +104,7 @@ impl MediaPort for RecordingPort {
                 tcp_type: None,
             }],
             dtls_parameters: DtlsParameters { role: DtlsRole::Auto, fingerprints: Vec::new() },
+            sctp_parameters: None,
         })
     }
 

@@ -38,6 +38,10 @@ impl<P> Transport<P> {
         Self { inner: Arc::new(Inner { id, parameters, app_data, router }) }
     }
 
+    pub(super) fn port(&self) -> &Arc<dyn MediaPort> {
+        &self.inner.router.port
+    }
+
     /// Its id.
     #[must_use]
     pub fn id(&self) -> TransportId {
@@ -54,10 +58,6 @@ impl<P> Transport<P> {
     #[must_use]
     pub fn app_data(&self) -> &Value {
         &self.inner.app_data
-    }
-
-    pub(super) fn port(&self) -> &dyn MediaPort {
-        &*self.inner.router.port
     }
 
     /// Starts to receive a track.

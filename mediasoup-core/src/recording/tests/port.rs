@@ -9,6 +9,7 @@ use crate::{
     ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
         MediaPort,
+        data::DataPort,
         error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
@@ -42,6 +43,8 @@ impl Taps {
         *self.0.lock().unwrap() = None;
     }
 }
+
+impl DataPort for Taps {}
 
 #[async_trait]
 impl MediaPort for Taps {

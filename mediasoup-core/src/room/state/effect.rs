@@ -1,7 +1,7 @@
 //! What a change of the state asks the room's task to do.
 
 use crate::{
-    ids::{ConsumerId, ParticipantId, ProducerId, TransportId},
+    ids::{ConsumerId, DataConsumerId, DataProducerId, ParticipantId, ProducerId, TransportId},
     room::event::{Audience, RoomEvent},
 };
 
@@ -11,6 +11,8 @@ pub(in crate::room) enum Resource {
     Transport(TransportId),
     Producer(ProducerId),
     Consumer(ConsumerId),
+    DataProducer(DataProducerId),
+    DataConsumer(DataConsumerId),
 }
 
 /// One step. Steps are carried out in their order.

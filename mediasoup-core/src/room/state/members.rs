@@ -83,6 +83,7 @@ impl RoomState {
             transports: IndexSet::new(),
             producers: IndexSet::new(),
             consumers: IndexSet::new(),
+            data: super::data::Owned::default(),
         });
         let came = Effect::Tell(Audience::Except(id), RoomEvent::ParticipantJoined(info.clone()));
         Ok((info, vec![came]))
@@ -116,6 +117,7 @@ impl RoomState {
             effects.push(Effect::Forget(Resource::Producer(producer)));
             self.unlink_producer(producer, &mut effects);
         }
+        self.lose_data(member.data, &mut effects);
         effects.push(Effect::Tell(
             Audience::Except(id.clone()),
             RoomEvent::ParticipantLeft { participant_id: id.clone(), reason },

@@ -5,6 +5,7 @@
 //! (`may_…`) and the record of its success (`…_opened`, `…_started`); the room's task does both within one
 //! command, so nothing comes between them.
 
+mod data;
 mod effect;
 mod members;
 mod speaker;
@@ -51,6 +52,7 @@ struct Member {
     transports: IndexSet<TransportId>,
     producers: IndexSet<ProducerId>,
     consumers: IndexSet<ConsumerId>,
+    data: data::Owned,
 }
 
 #[derive(Debug)]
@@ -90,6 +92,7 @@ pub(super) struct RoomState {
     /// In order of creation.
     producers: IndexMap<ProducerId, Producer>,
     consumers: BTreeMap<ConsumerId, Consumer>,
+    data: data::Channels,
     stats: RoomStats,
     voices: Voices,
     sessions_started: u64,
@@ -113,6 +116,7 @@ impl RoomState {
             transports: BTreeMap::new(),
             producers: IndexMap::new(),
             consumers: BTreeMap::new(),
+            data: data::Channels::default(),
             stats: RoomStats::default(),
             voices: Voices::default(),
             sessions_started: 0,
@@ -126,6 +130,7 @@ impl RoomState {
             participants: self.members.values().map(|member| member.info.clone()).collect(),
             producers: self.producers.values().map(|producer| producer.info.clone()).collect(),
             active_speaker: self.active_speaker(),
+            data_producers: self.data_producers(),
             options: self.options.clone(),
             stats: self.stats,
             created_at: self.created_at,

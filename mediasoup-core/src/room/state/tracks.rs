@@ -45,7 +45,7 @@ impl RoomState {
             .ok_or(RoomError::TransportNotFound)
     }
 
-    fn own_transport_towards(
+    pub(super) fn own_transport_towards(
         &self,
         who: &SessionKey,
         id: TransportId,
@@ -85,6 +85,7 @@ impl RoomState {
             effects.push(Effect::Forget(Resource::Producer(producer)));
             self.unlink_producer(producer, &mut effects);
         }
+        self.lose_data_of_transport(who, id, &mut effects);
         Ok(effects)
     }
 }
@@ -290,13 +291,19 @@ impl RoomState {
             RouterEvent::DominantSpeaker(_, producer) => return self.dominant_speaker(producer),
             RouterEvent::AudioLevels(_, levels) => return self.audio_levels(levels),
             RouterEvent::Silence(_) => return self.audio_levels(Vec::new()),
-            // Nobody in a room has a plain transport.
-            RouterEvent::Tuple(..) | RouterEvent::RtcpTuple(..) | RouterEvent::WorkerClosed => return None,
+            // Nobody in a room has a plain transport. SCTP itself tells a client of its channels; what waits for it is the
+            // media plane's affair.
+            RouterEvent::Tuple(..)
+            | RouterEvent::RtcpTuple(..)
+            | RouterEvent::SctpState(..)
+            | RouterEvent::DataConsumerSendBufferFull(_)
+            | RouterEvent::DataConsumerBufferedAmountLow(..)
+            | RouterEvent::WorkerClosed => return None,
         };
         Some(Effect::Tell(Audience::Only(owner.clone()), event))
     }
 }
 
-fn within(count: usize, max: usize, what: &'static str) -> Result<(), RoomError> {
+pub(super) fn within(count: usize, max: usize, what: &'static str) -> Result<(), RoomError> {
     if count < max { Ok(()) } else { Err(RoomError::LimitExceeded(what)) }
 }

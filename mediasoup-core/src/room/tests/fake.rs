@@ -1,7 +1,7 @@
 //! A media plane in memory: remembers what is open, closes what hangs together, and can be made to wait.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
@@ -12,10 +12,14 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use crate::{
-    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
+    ids::{
+        ConsumerId, DataConsumerId, DataProducerId, ProducerId, RouterId, RtpObserverId, TransportId,
+        WorkerId,
+    },
     media::{
         MediaPort, Worker, WorkerManager,
-        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
+        data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
+        error::{ConsumeError, DataError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
         plain::{PlainRemote, PlainTransportParameters},
@@ -35,6 +39,9 @@ pub(super) struct Open {
     pub(super) producers: BTreeMap<ProducerId, (TransportId, bool)>,
     /// With its transport and its producer.
     pub(super) consumers: BTreeMap<ConsumerId, (TransportId, ProducerId)>,
+    /// Closed one by one; what goes with a transport stays here.
+    pub(super) data_producers: BTreeSet<DataProducerId>,
+    pub(super) data_consumers: BTreeSet<DataConsumerId>,
     pub(super) key_frames: usize,
 }
 
@@ -106,6 +113,33 @@ impl WorkerManager for Fake {
     }
 
     async fn close(&self) {}
+}
+
+#[async_trait]
+impl DataPort for Fake {
+    async fn produce_data(&self, _: TransportId, request: ProduceDataRequest) -> Result<(), DataError> {
+        self.open().data_producers.insert(request.id);
+        Ok(())
+    }
+
+    async fn close_data_producer(&self, id: DataProducerId) -> Result<(), WorkerError> {
+        self.open().data_producers.remove(&id);
+        Ok(())
+    }
+
+    async fn consume_data(
+        &self,
+        _: TransportId,
+        request: ConsumeDataRequest,
+    ) -> Result<SctpStreamParameters, DataError> {
+        self.open().data_consumers.insert(request.id);
+        Ok(SctpStreamParameters { stream_id: 0, delivery: Delivery::Ordered })
+    }
+
+    async fn close_data_consumer(&self, id: DataConsumerId) -> Result<(), WorkerError> {
+        self.open().data_consumers.remove(&id);
+        Ok(())
+    }
 }
 
 #[async_trait]

@@ -1,5 +1,6 @@
 //! Rooms against a media plane in memory.
 
+mod data;
 mod fake;
 mod members;
 mod model;

@@ -1,11 +1,15 @@
 use mediasoup_core::{
-    ids::{ConsumerId, ProducerId},
+    ids::{ConsumerId, DataConsumerId, DataProducerId, ProducerId},
     media::{
+        data::{Delivery, SctpStreamParameters},
         event::{ConsumerLayers, ConsumerScore, StreamScore},
         rtp::{MediaKind, RtpType},
         transport::{DtlsState, IceState},
     },
-    room::{ActiveSpeaker, CloseReason, ConsumerCloseReason, LeaveReason, ParticipantInfo, ProducerInfo},
+    room::{
+        ActiveSpeaker, CloseReason, ConsumerCloseReason, DataProducerInfo, LeaveReason, ParticipantInfo,
+        ProducerInfo,
+    },
 };
 
 use super::*;
@@ -22,6 +26,17 @@ fn producer() -> ProducerInfo {
         kind: MediaKind::Video,
         rtp_type: RtpType::Simple,
         paused: false,
+        app_data: json!({}),
+    }
+}
+
+fn data_producer() -> DataProducerInfo {
+    DataProducerInfo {
+        id: DataProducerId::from_u128(1),
+        participant_id: "user-123".parse().unwrap(),
+        sctp_stream_parameters: SctpStreamParameters { stream_id: 4, delivery: Delivery::Ordered },
+        label: "chat".to_owned(),
+        protocol: String::new(),
         app_data: json!({}),
     }
 }
@@ -80,7 +95,7 @@ fn rows() -> Vec<(RoomEvent, &'static str, Value)> {
             of_producer.clone(),
         ),
         (
-            RoomEvent::ProducerResumed { producer_id: PRODUCER, participant_id },
+            RoomEvent::ProducerResumed { producer_id: PRODUCER, participant_id: participant_id.clone() },
             "producer-resumed",
             of_producer,
         ),
@@ -92,6 +107,28 @@ fn rows() -> Vec<(RoomEvent, &'static str, Value)> {
             },
             "consumer-closed",
             json!({ "consumerId": CONSUMER_TEXT, "producerId": PRODUCER_TEXT, "reason": "producer-closed" }),
+        ),
+        (
+            RoomEvent::NewDataProducer(data_producer()),
+            "new-data-producer",
+            json!({ "participantId": "user-123", "dataProducer": {
+                "id": PRODUCER_TEXT, "participantId": "user-123", "label": "chat", "protocol": "",
+                "sctpStreamParameters": { "streamId": 4, "ordered": true }, "appData": {} } }),
+        ),
+        (
+            RoomEvent::DataProducerClosed { data_producer_id: DataProducerId::from_u128(1), participant_id },
+            "data-producer-closed",
+            json!({ "dataProducerId": PRODUCER_TEXT, "participantId": "user-123" }),
+        ),
+        (
+            RoomEvent::DataConsumerClosed {
+                data_consumer_id: DataConsumerId::from_u128(2),
+                data_producer_id: DataProducerId::from_u128(1),
+                reason: ConsumerCloseReason::TransportClosed,
+            },
+            "data-consumer-closed",
+            json!({ "dataConsumerId": CONSUMER_TEXT, "dataProducerId": PRODUCER_TEXT,
+                "reason": "transport-closed" }),
         ),
         (
             RoomEvent::ConsumerScore(
