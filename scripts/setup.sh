@@ -47,6 +47,7 @@ find_missing() {
     if [ "$1" = test ]; then
         needs chromium chromium
         needs firefox-esr firefox-esr
+        needs gst-launch-1.0 gstreamer1.0-tools
         needs ip iproute2
     fi
     if [ "$1" = test ] || [ "$1" = bench-recording ]; then

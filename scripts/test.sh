@@ -14,7 +14,8 @@ for manifest in tests/*/package.json; do
     folder=$(dirname "$manifest")
     step "npm ci $folder" env -C "$folder" bash -c "$(declare -f packages); packages"
 done
-step "cargo build (server)" cargo build --locked --package mediasoup-server
+# All of it: a part of the packages would be built with other features, and then again.
+step "cargo build" cargo build --locked --workspace --all-targets
 step "cargo test" timeout --kill-after=1m 45m cargo test --locked --workspace
 if [ -e tests/e2e/run.mjs ]; then
     step "browsers" node tests/e2e/run.mjs

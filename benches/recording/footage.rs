@@ -31,7 +31,7 @@ impl Footage {
             let vp8 = "-c:v libvpx -deadline realtime -cpu-used 8 -b:v 1500k -minrate 1500k -maxrate 1500k \
                        -bufsize 750k -g 150 -pix_fmt yuv420p";
             ffmpeg(source, vp8, &file)?;
-            pictures.push(Clip::vp8(fs::read(file)?.into(), FRAMES_PER_SECOND));
+            pictures.push(Clip::vp8(&fs::read(file)?.into(), FRAMES_PER_SECOND));
         }
         let file = directory.path().join("sound.ogg");
         ffmpeg("anoisesrc=color=pink:amplitude=0.3:sample_rate=48000", "-c:a libopus -b:a 32k -ac 1", &file)?;

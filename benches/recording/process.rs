@@ -66,7 +66,7 @@ pub(crate) struct OffCore(CpuSet);
 impl OffCore {
     pub(crate) fn new(core: usize) -> Result<Self> {
         let before = sched_getaffinity(None::<Pid>)?;
-        let mut others = before.clone();
+        let mut others = before;
         others.unset(core);
         if others.count() == 0 {
             return Err("two cores are needed".into());

@@ -11,28 +11,32 @@ use super::{
     producer::{KeyFrameRequest, Producer, ReceiveStream, Received},
     rtcp::{write_fir, write_nack, write_pli},
     rtp::{Extension, RtpPacket, restore},
+    traffic::Traffic,
 };
 use crate::media::{event::RouterEvent, transport::Tuple};
 
 impl Engine {
     pub(super) fn handle_rtp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
         let moment = self.moment(now);
-        let len = datagram.len() as u64;
+        let len = datagram.len();
         let peer = &mut self.peers[key.0];
         let Ok(plain) = peer.session.open_rtp(tuple, datagram) else {
-            peer.counts.discarded += 1;
+            peer.traffic.discarded += 1;
             return;
         };
         let Some(route) = route(peer, moment, plain) else {
-            peer.counts.discarded += 1;
+            peer.traffic.discarded += 1;
             return;
         };
         if let Some(due) = peer.wide_cc.next_due() {
             self.deadlines.sooner(key, due);
         }
-        let received_bytes =
-            if route.is_rtx { &mut peer.counts.rtx_received } else { &mut peer.counts.rtp_received };
-        *received_bytes += len;
+        let Traffic { rtp_received, rtx_received, .. } = &mut peer.traffic;
+        if route.is_rtx {
+            rtx_received.add(now, len);
+        } else {
+            rtp_received.add(now, len);
+        }
         let producer = &mut self.producers[route.producer.0];
         let Some((received, plain)) = receive(producer, moment, route, plain) else { return };
         if producer.paused {
@@ -44,6 +48,7 @@ impl Engine {
         self.after_receiving(now, route, &received);
         if let Some(packet) = RtpPacket::parse(plain) {
             self.tap_packet(now, route, &packet, &received);
+            self.observe_packet(now, route.producer, &packet);
             self.fan_out(moment, route, &packet, &received);
         }
     }

@@ -13,6 +13,8 @@ use crate::media::tap::TapEvent;
 mod layers;
 mod lifecycle;
 mod media;
+mod observers;
+mod plain;
 mod simulcast;
 mod tap;
 

@@ -57,8 +57,8 @@ impl Clip {
 
     /// VP8 out of an IVF file.
     #[must_use]
-    pub fn vp8(ivf: Bytes, frames_per_second: u32) -> Self {
-        let frames = ivf::frames(&ivf);
+    pub fn vp8(ivf: &Bytes, frames_per_second: u32) -> Self {
+        let frames = ivf::frames(ivf);
         // RFC 6386 §9.1: the first bit of a key frame is 0.
         let is_key_frame = |frame: &Bytes| frame.first().is_some_and(|first| first & 1 == 0);
         let key_frames: Vec<_> = (0..frames.len()).filter(|index| is_key_frame(&frames[*index])).collect();

@@ -14,13 +14,17 @@ use std::{
 use rand::Rng;
 
 pub(crate) use self::layers::{Allowance, Layers};
-use self::{resent::Resent, selector::Verdict, stretch::Stretch};
+use self::{
+    resent::{Resent, Turn},
+    selector::Verdict,
+    stretch::Stretch,
+};
 use super::{
     codec::{Codec, vp8},
     keys::{ProducerKey, TransportKey},
     layer::{Form, Layering},
     producer::{Producer, Received, StreamCodec},
-    quality::Score,
+    quality::{SendScore, Totals},
     rate::Rate,
     rtcp::{Dlrr, NtpTime, ReceivedReport, SenderInfo, round_trip},
     rtp::{Extension, ExtensionIds, ExtensionValue, Header, RtpPacket, abs_send_time, write_packet},
@@ -97,6 +101,8 @@ struct Counts {
     bytes: u64,
     payload_bytes: u64,
     retransmitted: u64,
+    /// Sent again for the first time.
+    repaired: u64,
     nacks: u64,
     nacked_packets: u64,
     plis: u64,
@@ -131,7 +137,7 @@ pub(crate) struct Consumer {
     reference_time: Option<(NtpTime, u32, Instant)>,
     report: Option<ReceivedReport>,
     round_trip: Option<Duration>,
-    score: Score,
+    score: SendScore,
     reported_score: Option<ConsumerScore>,
     reported_layers: Option<ConsumerLayers>,
     rate: Rate,
@@ -187,7 +193,7 @@ impl Consumer {
             reference_time: None,
             report: None,
             round_trip: None,
-            score: Score::default(),
+            score: SendScore::default(),
             reported_score: None,
             reported_layers: None,
             rate: Rate::new(now),
@@ -318,7 +324,6 @@ impl Consumer {
                 self.newest_picture = Some(picture);
             }
         }
-        self.score.on_packet(now);
         self.counts.packets += 1;
         self.counts.payload_bytes += packet.payload.len() as u64;
         true
@@ -388,9 +393,7 @@ impl Consumer {
             return false;
         };
         let interval = self.round_trip.map_or(RESEND_INTERVAL, |rtt| (rtt / 2).min(RESEND_INTERVAL_MAX));
-        if !self.resent.may_resend(hop.moment.now, output, interval) {
-            return false;
-        }
+        let Some(turn) = self.resent.resend(hop.moment.now, output, interval) else { return false };
         match stretch.selector.judge(input, &stream.place_of(&packet, &producer.extensions)) {
             Verdict::Forward { ends_picture } => packet.marker |= ends_picture,
             Verdict::LeaveOut => packet = RtpPacket { marker: false, payload: &[], ..packet },
@@ -412,6 +415,7 @@ impl Consumer {
             vp8::renumber(&mut buffer[payload_start..], picture);
         }
         self.counts.retransmitted += 1;
+        self.counts.repaired += u64::from(turn == Turn::First);
         true
     }
 
@@ -460,10 +464,20 @@ impl Consumer {
         self.flow != Flow::Paused && self.codec.codec.has_key_frames()
     }
 
-    pub(crate) fn on_report(&mut self, now: Instant, ntp: NtpTime, report: ReceivedReport) {
+    pub(crate) fn on_report(&mut self, ntp: NtpTime, report: ReceivedReport) {
         self.round_trip = round_trip(ntp, report.last_sender_report, report.delay).or(self.round_trip);
-        self.score.on_report(now, report.fraction_lost);
         self.report = Some(report);
+        self.score.on_report(Totals {
+            packets: self.counts.packets,
+            lost: self.lost(),
+            repaired: self.counts.repaired,
+            retransmitted: self.counts.retransmitted,
+        });
+    }
+
+    /// By the viewer's last report.
+    fn lost(&self) -> u64 {
+        self.report.map_or(0, |report| report.total_lost.max(0).unsigned_abs().into())
     }
 
     /// The viewer wants to know the round trip: its reference time is answered with the next report.
@@ -553,12 +567,13 @@ impl Consumer {
                 rid: None,
                 kind: self.kind,
                 mime_type: self.codec.mime_type.clone(),
-                packets_lost: self.report.map_or(0, |report| report.total_lost.max(0).unsigned_abs().into()),
+                packets_lost: self.lost(),
                 fraction_lost: self.report.map_or(0, |report| report.fraction_lost),
                 jitter: self.report.map_or(0, |report| report.jitter),
                 packets_discarded: 0,
+                rtx_packets_discarded: 0,
                 packets_retransmitted: self.counts.retransmitted,
-                packets_repaired: 0,
+                packets_repaired: self.counts.repaired,
                 nack_count: self.counts.nacks,
                 nack_packet_count: self.counts.nacked_packets,
                 pli_count: self.counts.plis,

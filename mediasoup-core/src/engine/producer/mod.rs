@@ -14,7 +14,7 @@ pub(crate) use sender_clock::SenderClock;
 pub(crate) use stream::{KeyFrameRequest, ReceiveStream, Received, StreamCodec};
 
 use super::{
-    keys::{ConsumerKey, TransportKey},
+    keys::{ConsumerKey, ObserverKey, TransportKey},
     layer::{Layer, Layering},
     rtp::ExtensionIds,
 };
@@ -45,6 +45,7 @@ pub(crate) struct Producer {
     kind: MediaKind,
     pub(crate) layering: Layering,
     pub(crate) consumers: Vec<ConsumerKey>,
+    pub(crate) observers: Vec<ObserverKey>,
     reported_scores: Vec<StreamScore>,
 }
 
@@ -70,6 +71,7 @@ impl Producer {
             codecs: request.mapping.codecs,
             kind: request.kind,
             consumers: Vec::new(),
+            observers: Vec::new(),
             reported_scores: Vec::new(),
         };
         for encoding in 0..producer.encodings.len() {
@@ -82,9 +84,10 @@ impl Producer {
 
     fn open_stream(&mut self, now: Instant, encoding: usize, ssrc: u32) {
         let parameters = &self.encodings[encoding];
+        let mut codec = self.codec.clone();
+        codec.dtx |= parameters.dtx == Some(true);
         let layering = self.layering.of_stream();
-        let mut stream =
-            ReceiveStream::new(now, self.kind, ssrc, parameters.rid.clone(), self.codec.clone(), layering);
+        let mut stream = ReceiveStream::new(now, self.kind, ssrc, parameters.rid.clone(), codec, layering);
         stream.rtx_ssrc = parameters.rtx.map(|rtx| rtx.ssrc);
         self.streams[encoding] = Some(stream);
     }
@@ -105,6 +108,10 @@ impl Producer {
             stream.rtx_ssrc = Some(ssrc);
         }
         Some(stream)
+    }
+
+    pub(crate) fn kind(&self) -> MediaKind {
+        self.kind
     }
 
     pub(crate) fn encoding_count(&self) -> usize {

@@ -57,7 +57,7 @@ struct Encoding<F> {
 
 impl<F> Encoding<F> {
     /// An encoding that brings nothing for so long makes room for a lower one.
-    const ALIVE: Duration = Duration::from_secs(1);
+    const ALIVE: Duration = Duration::from_millis(500);
 
     fn is_alive(&self, now: Duration) -> bool {
         now.saturating_sub(self.last) <= Self::ALIVE

@@ -49,7 +49,8 @@ fn networks_asymmetry_and_jitter_do_not_matter_when_senders_report() {
 #[test]
 fn browsers_are_in_sync_from_their_first_second() {
     // Chromium reports of sound after 2.5 s.
-    let audio = Sending { delay: 0.15, report_interval: 5.0, reports_from: 1.0, ..Sending::new(0, 0.0, 30.0) };
+    let audio =
+        Sending { delay: 0.15, report_interval: 5.0, reports_from: 1.0, ..Sending::new(0, 0.0, 30.0) };
     let offsets = offsets(&record(audio, Sending::new(1, 0.0, 30.0), 30.0), "ada");
     assert!(worst(&offsets) < 5.0, "{offsets:?}");
 }

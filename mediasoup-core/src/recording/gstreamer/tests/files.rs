@@ -363,32 +363,3 @@ fn every_codec_is_composed_and_kept_as_it_was_sent() {
         assert_eq!(flashes(&directory.path().join(&files.tracks[0])).len(), 4, "{mime_type}");
     }
 }
-
-/// Not a test: how fast it is. `people` cameras of 720p into 720p30.
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    for people in [2, 6] {
-        let mut scene = Scene::new(20);
-        (scene.people, scene.size) = (people, (1280, 720));
-        scene.settings.video.resolution = "1280x720".parse().unwrap();
-        let log = scene.log();
-        let directory = TempDir::new().unwrap();
-        let cpu = || {
-            let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-            let fields: Vec<u64> = stat
-                .rsplit_once(')')
-                .unwrap()
-                .1
-                .split_whitespace()
-                .filter_map(|field| field.parse().ok())
-                .collect();
-            // After pid, name and state: utime and stime are the 14th and 15th of all.
-            (fields[10] + fields[11]) as f64 / 100.0
-        };
-        let (before, started) = (cpu(), std::time::Instant::now());
-        record(&log[..], directory.path(), &mut |_| ()).unwrap();
-        let (used, took) = (cpu() - before, started.elapsed().as_secs_f64());
-        println!("{people} x 720p: {:.2} x real time, {used:.2} CPU-s for 20 s", 20.0 / took);
-    }
-}
