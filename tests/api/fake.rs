@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    num::NonZeroU8,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -187,6 +188,10 @@ impl MediaPort for FakeMedia {
         layers: ConsumerLayers,
     ) -> Result<ConsumerLayers, ConsumeError> {
         Ok(layers)
+    }
+
+    async fn set_consumer_priority(&self, _: ConsumerId, _: NonZeroU8) -> Result<(), ConsumeError> {
+        Ok(())
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

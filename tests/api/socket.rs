@@ -81,7 +81,11 @@ async fn every_malformed_request_is_answered() {
         ("1[\"mediasoup:close-room\",{\"roomId\":\"a\"}]", "ROOM_NOT_FOUND", None),
         ("1[\"mediasoup:start-recording\",{\"roomId\":\"a\"}]", "ROOM_NOT_FOUND", None),
         ("1[\"mediasoup:create-data-producer\",{}]", "INVALID_REQUEST", Some("roomId")),
-        ("1[\"mediasoup:set-consumer-priority\",{}]", "UNSUPPORTED", None),
+        (
+            "1[\"mediasoup:set-consumer-priority\",{\"roomId\":\"a\",\"consumerId\":\"b\",\"priority\":0}]",
+            "INVALID_REQUEST",
+            Some("priority"),
+        ),
         ("1[\"mediasoup:nonsense\"]", "UNSUPPORTED", None),
     ];
     for (packet, code, field) in rows {

@@ -190,6 +190,7 @@ async fn consume(shown: &mut Shown, bob: &mut Client, producer: &Value) {
         ("pause-consumer", "consumer-paused"),
         ("request-consumer-key-frame", "consumer-key-frame-requested"),
         ("set-consumer-preferred-layers", "consumer-preferred-layers-set"),
+        ("set-consumer-priority", "consumer-priority-set"),
         ("get-stats", "stats"),
         ("close-consumer", "consumer-closed"),
     ] {

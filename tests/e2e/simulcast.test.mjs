@@ -21,9 +21,9 @@ for (const codec of ['VP8', 'H264']) {
     const [{ consumerId }] = await viewer.do('received');
     for (const [spatialLayer, width] of [[0, 240], [1, 480], [2, 960]]) {
       const { layers } = await viewer.do('request', 'set-consumer-preferred-layers', { consumerId, spatialLayer });
-      assert.deepEqual(layers, { spatialLayer });
+      assert.deepEqual(layers, { spatialLayer, temporalLayer: 2 });
       await viewer.isWide(width);
-      await viewer.event('consumer-layers-changed', { consumerId, layers: { spatialLayer } });
+      await viewer.event('consumer-layers-changed', { consumerId, layers });
       await viewer.advances('video');
     }
 

@@ -101,7 +101,7 @@ macro_rules! targets {
     };
 }
 
-targets!(stun, srtp, rtp, rtcp, vp8, vp9, h264, av1);
+targets!(stun, srtp, rtp, rtcp, vp8, vp9, h264, av1, dependency);
 
 #[test]
 fn a_panic_is_reported_with_its_input() {

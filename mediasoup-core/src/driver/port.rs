@@ -1,6 +1,6 @@
 //! The control side of a worker: every call is a job on its thread.
 
-use std::{sync::Arc, time::Instant};
+use std::{num::NonZeroU8, sync::Arc, time::Instant};
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -259,6 +259,10 @@ impl MediaPort for WorkerPort {
         layers: ConsumerLayers,
     ) -> Result<ConsumerLayers, ConsumeError> {
         self.run(move |engine, now| engine.set_preferred_layers(now, id, layers)).await
+    }
+
+    async fn set_consumer_priority(&self, id: ConsumerId, priority: NonZeroU8) -> Result<(), ConsumeError> {
+        self.run(move |engine, _| engine.set_consumer_priority(id, priority)).await
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

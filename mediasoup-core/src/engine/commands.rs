@@ -261,7 +261,8 @@ impl Engine {
             return Err(RtpError::Invalid("mappedSsrcs are not the producer's streams".into()).into());
         }
         let id = request.id;
-        let consumer = Consumer::new(now, &mut self.rng, transport, producer, request)?;
+        let layering = self.producers[producer.0].layering;
+        let consumer = Consumer::new(now, &mut self.rng, transport, (producer, layering), request)?;
         let ssrcs: Vec<_> = std::iter::once(consumer.ssrc).chain(consumer.rtx_ssrc()).collect();
         let peer = &mut self.peers[transport.0];
         if ssrcs.iter().any(|ssrc| peer.consumer_ssrcs.contains_key(ssrc)) {

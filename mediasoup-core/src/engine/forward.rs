@@ -38,12 +38,11 @@ impl Engine {
             rtp_received.add(now, len);
         }
         let producer = &mut self.producers[route.producer.0];
-        let was_alive = producer.is_alive(now, route.encoding);
         let Some((received, plain)) = receive(producer, moment, route, plain) else { return };
         if producer.paused {
             return;
         }
-        if !was_alive {
+        if received.begins_size {
             self.aim_consumers(now, route.producer);
         }
         self.after_receiving(now, route, &received);
@@ -132,7 +131,9 @@ impl Engine {
         if !self.peers[consumer.transport.0].is_connected() {
             return;
         }
-        self.request_key_frame_of(now, consumer.producer, consumer.layers.target());
+        if let Some(encoding) = consumer.layers.target_encoding() {
+            self.request_key_frame_of(now, consumer.producer, encoding);
+        }
     }
 
     /// Asks a stream's sender for a key frame, unless it was asked a moment ago or cannot hear it yet.
@@ -192,9 +193,11 @@ fn receive<'a>(
     plain: &'a mut [u8],
 ) -> Option<(Received, &'a [u8])> {
     let ssrc = RtpPacket::parse(plain)?.ssrc;
+    let extensions = producer.extensions;
     let stream = producer.stream_for(moment.now, route.encoding, ssrc, route.is_rtx)?;
     let plain = if route.is_rtx { restore(plain, stream.codec.payload_type, stream.ssrc)? } else { plain };
     let packet = RtpPacket::parse(plain)?;
-    let received = stream.on_packet(moment.now, moment.since_epoch, &packet, plain, route.is_rtx)?;
+    let received =
+        stream.on_packet(moment.now, moment.since_epoch, &packet, &extensions, plain, route.is_rtx)?;
     Some((received, plain))
 }

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use super::{
-    codec::Codec,
+    codec::{Codec, dependency},
     rtcp,
     rtp::{ExtensionValue, Header, RtpPacket, restore, write_packet},
 };
@@ -15,7 +15,7 @@ pub use super::transport::fuzzing::{fuzz_srtp_header as srtp, fuzz_stun as stun}
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("stun", stun),
     ("srtp", srtp),
     ("rtp", rtp),
@@ -24,6 +24,7 @@ pub const TARGETS: [Target; 8] = [
     ("vp9", vp9),
     ("h264", h264),
     ("av1", av1),
+    ("dependency", dependency),
 ];
 
 /// Longest datagram there is.
@@ -84,11 +85,28 @@ pub fn rtcp(datagram: &[u8]) {
 /// A VP8 payload.
 pub fn vp8(payload: &[u8]) {
     black_box(Codec::Vp8.starts_key_frame(payload));
+    black_box(Codec::Vp8.place(payload));
 }
 
 /// A VP9 payload.
 pub fn vp9(payload: &[u8]) {
     black_box(Codec::Vp9.starts_key_frame(payload));
+    black_box(Codec::Vp9.place(payload));
+}
+
+/// Dependency descriptors, each with its length before it: one may tell how the next are read.
+pub fn dependency(mut descriptors: &[u8]) {
+    let mut reader = dependency::Reader::default();
+    let mut sequence = 0;
+    while let Some((&len, rest)) = descriptors.split_first() {
+        let (descriptor, rest) = rest.split_at(rest.len().min(len.into()));
+        if let Some(frame) = reader.read(sequence, descriptor) {
+            black_box(frame.references().count());
+            black_box(frame.best_within(frame.layer));
+        }
+        descriptors = rest;
+        sequence += 1;
+    }
 }
 
 /// An H264 payload.

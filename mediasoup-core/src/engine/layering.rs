@@ -1,43 +1,88 @@
-//! Layers: which encoding of a producer each of its viewers gets.
+//! Layers: which of a producer's layers each of its viewers gets.
 
-use std::time::Instant;
+use std::{num::NonZeroU8, time::Instant};
 
-use super::{Engine, keys::ProducerKey};
+use super::{
+    Engine,
+    consumer::Allowance,
+    keys::{ConsumerKey, ProducerKey},
+    layer::Layer,
+};
 use crate::{
     ids::ConsumerId,
-    media::{error::ConsumeError, event::ConsumerLayers},
+    media::{
+        error::ConsumeError,
+        event::{ConsumerLayers, RouterEvent},
+    },
 };
 
 impl Engine {
-    /// The viewer wants no encoding above this one; what does not exist is the highest there is. Gives what it is.
+    /// The viewer wants no layer above this one; what does not exist is the highest there is. Gives what it is.
     pub(crate) fn set_preferred_layers(
         &mut self,
         now: Instant,
         id: ConsumerId,
-        layers: ConsumerLayers,
+        wanted: ConsumerLayers,
     ) -> Result<ConsumerLayers, ConsumeError> {
         let key = self.consumer_key(id)?;
-        let producer = self.consumers[key.0].producer;
-        let highest = self.producers[producer.0].encoding_count().saturating_sub(1);
-        let preferred = usize::from(layers.spatial_layer).min(highest);
-        self.consumers[key.0].layers.prefer(preferred);
+        let consumer = &mut self.consumers[key.0];
+        let temporal = wanted.temporal_layer.unwrap_or(Layer::ALL.temporal);
+        consumer.layers.prefer(Layer::new(wanted.spatial_layer, temporal));
+        let preferred = consumer.layers.preferred();
+        let producer = consumer.producer;
         self.aim_consumers(now, producer);
-        Ok(ConsumerLayers { spatial_layer: preferred as u8, temporal_layer: None })
+        Ok(ConsumerLayers { spatial_layer: preferred.spatial, temporal_layer: Some(preferred.temporal) })
     }
 
-    /// Aims each viewer of a producer at the best encoding it may have, and asks for the key frame it begins with.
+    /// Where there is not room for all of a viewer's consumers, those of a higher priority come first.
+    pub(crate) fn set_consumer_priority(
+        &mut self,
+        id: ConsumerId,
+        priority: NonZeroU8,
+    ) -> Result<(), ConsumeError> {
+        let key = self.consumer_key(id)?;
+        self.consumers[key.0].priority = priority;
+        Ok(())
+    }
+
+    /// The layers a viewer could get, each with the bit/s it takes with all it is decoded from: what comes of what it wants,
+    /// from the lowest up. Whatever has no layers has one.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for sharing a path's bandwidth among consumers"))]
+    pub(crate) fn layer_bitrates(
+        &mut self,
+        now: Instant,
+        key: ConsumerKey,
+        bitrates: &mut Vec<(Layer, u64)>,
+    ) {
+        let consumer = &self.consumers[key.0];
+        let producer = &mut self.producers[consumer.producer.0];
+        producer.bitrates(now, consumer.layers.preferred(), bitrates);
+    }
+
+    /// What the path to the viewer has room for: the consumer gets the lower of that and of what is wanted.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for sharing a path's bandwidth among consumers"))]
+    pub(crate) fn allow_layers(&mut self, now: Instant, key: ConsumerKey, allowance: Allowance) {
+        let consumer = &mut self.consumers[key.0];
+        consumer.layers.allow(allowance);
+        let producer = consumer.producer;
+        self.aim_consumers(now, producer);
+    }
+
+    /// Aims each viewer of a producer at the best layer it may have, and asks for the key frame it begins with.
     pub(super) fn aim_consumers(&mut self, now: Instant, key: ProducerKey) {
         let producer = &self.producers[key.0];
-        if producer.encoding_count() < 2 || producer.paused {
+        if producer.paused {
             return;
         }
         let mut wanted = Vec::new();
         for consumer in &producer.consumers {
             let consumer = &mut self.consumers[consumer.0];
-            if consumer.layers.aim(|encoding| producer.is_alive(now, encoding))
-                && consumer.layers.target() != consumer.encoding()
-            {
-                wanted.push(consumer.layers.target());
+            if consumer.aim(|spatial| producer.has_size(now, spatial)) {
+                wanted.extend(consumer.layers.target_encoding());
+            }
+            if let Some(layers) = consumer.changed_layers() {
+                let router = self.peers[consumer.transport.0].router;
+                self.events.push_back((router, RouterEvent::ConsumerLayers(consumer.id, layers)));
             }
         }
         for encoding in wanted {

@@ -35,6 +35,7 @@ mod forward;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod fuzzing;
 mod keys;
+mod layer;
 mod layering;
 mod listener;
 mod observe;

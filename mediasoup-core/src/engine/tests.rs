@@ -10,6 +10,7 @@ use super::{
 };
 use crate::media::tap::TapEvent;
 
+mod layers;
 mod lifecycle;
 mod media;
 mod observers;

@@ -35,13 +35,13 @@ pub struct ConsumerScore {
     pub producer_scores: Vec<u8>,
 }
 
-/// Layers of a simulcast producer.
+/// Layers of a producer that has several: of simulcast, or of SVC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ConsumerLayers {
-    /// Index of the encoding, 0 the lowest.
+    /// Size of the pictures, 0 the smallest: of simulcast the index of the encoding.
     pub spatial_layer: u8,
-    /// Frames within it, 0 the fewest. `None`: all of them.
+    /// Rate of the pictures, 0 the lowest. `None`: all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temporal_layer: Option<u8>,
 }
@@ -72,8 +72,8 @@ pub enum RouterEvent {
     ProducerScore(ProducerId, Vec<StreamScore>),
     /// A consumer's quality changed.
     ConsumerScore(ConsumerId, ConsumerScore),
-    /// A consumer of a simulcast producer gets these layers from now on.
-    ConsumerLayers(ConsumerId, ConsumerLayers),
+    /// A consumer of a producer with several layers gets these from now on; `None`: nothing, its path has no room.
+    ConsumerLayers(ConsumerId, Option<ConsumerLayers>),
     /// An observer of levels has heard these, the loudest first: each interval, while somebody is heard.
     AudioLevels(RtpObserverId, Vec<AudioLevel>),
     /// An observer of levels hears nobody any more.

@@ -3,7 +3,7 @@
 //! Everything here is already negotiated: [`ortc`](super::ortc) has run, ids are chosen. An implementation
 //! moves packets and answers; [`driver`](crate::driver) has the one that does it for real.
 
-use std::fmt;
+use std::{fmt, num::NonZeroU8};
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -148,13 +148,14 @@ pub trait MediaPort: DataPort + fmt::Debug {
     async fn pause_consumer(&self, id: ConsumerId, paused: bool) -> Result<(), ConsumeError>;
     /// Asks the consumer's producer for a key frame.
     async fn request_key_frame(&self, id: ConsumerId) -> Result<(), ConsumeError>;
-    /// Limits a consumer of a simulcast producer to these layers; what does not exist is the highest there is. Gives what
-    /// it is.
+    /// Limits a consumer to these of its producer's layers; what does not exist is the highest there is. Gives what it is.
     async fn set_preferred_layers(
         &self,
         id: ConsumerId,
         layers: ConsumerLayers,
     ) -> Result<ConsumerLayers, ConsumeError>;
+    /// Where there is not room for all consumers of a transport, those of a higher priority come first; 1 at first.
+    async fn set_consumer_priority(&self, id: ConsumerId, priority: NonZeroU8) -> Result<(), ConsumeError>;
     /// Counters of a consumer.
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError>;
     /// Closes a consumer.

@@ -1,6 +1,6 @@
 //! The surface: a manager of rooms, a room, and one participant's session in it.
 
-use std::sync::Arc;
+use std::{num::NonZeroU8, sync::Arc};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -329,13 +329,18 @@ impl Participant {
         self.ask(move |room, who| Box::pin(room.pause_consumer(who, id, paused))).await
     }
 
-    /// Wants no layer above these of a simulcast producer; gives what that comes to.
+    /// Wants no layer above these of a producer with several; gives what that comes to.
     pub async fn set_preferred_layers(
         &self,
         id: ConsumerId,
         layers: ConsumerLayers,
     ) -> Result<ConsumerLayers, RoomError> {
         self.ask(move |room, who| Box::pin(room.set_preferred_layers(who, id, layers))).await
+    }
+
+    /// Where there is not room for all own consumers of a transport, those of a higher priority come first; 1 at first.
+    pub async fn set_consumer_priority(&self, id: ConsumerId, priority: NonZeroU8) -> Result<(), RoomError> {
+        self.ask(move |room, who| Box::pin(room.set_consumer_priority(who, id, priority))).await
     }
 
     /// Asks for a key frame.

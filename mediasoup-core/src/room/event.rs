@@ -129,8 +129,8 @@ pub enum RoomEvent {
     },
     /// Quality of a consumer changed; goes to its owner.
     ConsumerScore(ConsumerId, ConsumerScore),
-    /// A consumer of a simulcast producer gets other layers from now on; goes to its owner.
-    ConsumerLayers(ConsumerId, ConsumerLayers),
+    /// A consumer gets other layers of its producer from now on, or nothing for want of bandwidth; goes to its owner.
+    ConsumerLayers(ConsumerId, Option<ConsumerLayers>),
     /// Quality of a producer changed; goes to its owner.
     ProducerScore(ProducerId, Vec<StreamScore>),
     /// ICE of a transport changed; goes to its owner.

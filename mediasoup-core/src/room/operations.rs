@@ -1,5 +1,7 @@
 //! What can be asked of a room: check, do it in the media plane, record it, tell.
 
+use std::num::NonZeroU8;
+
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tracing::{debug, info};
@@ -298,6 +300,16 @@ impl RoomTask {
     ) -> Result<ConsumerLayers, RoomError> {
         self.state.owns_consumer(who, id)?;
         Ok(self.media.consumer(id)?.set_preferred_layers(layers).await?)
+    }
+
+    pub(super) async fn set_consumer_priority(
+        &mut self,
+        who: &SessionKey,
+        id: ConsumerId,
+        priority: NonZeroU8,
+    ) -> Result<(), RoomError> {
+        self.state.owns_consumer(who, id)?;
+        Ok(self.media.consumer(id)?.set_priority(priority).await?)
     }
 
     pub(super) async fn request_key_frame(

@@ -1,5 +1,7 @@
 //! Consumers: create, close, pause, resume, ask for a key frame.
 
+use std::num::NonZeroU8;
+
 use mediasoup_core::{
     ids::{ConsumerId, RoomId},
     media::{event::ConsumerLayers, options::ConsumerOptions, rtp::RtpCapabilities},
@@ -103,6 +105,22 @@ pub(super) async fn set_preferred_layers(session: &mut Session, request: PreferL
     let layers = participant.set_preferred_layers(id, request.layers).await?;
     let body = json!({ "roomId": request.room_id, "consumerId": id, "layers": layers });
     Ok(Reply::new("mediasoup:consumer-preferred-layers-set", body))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Prioritize {
+    room_id: RoomId,
+    consumer_id: String,
+    priority: NonZeroU8,
+}
+
+pub(super) async fn set_priority(session: &mut Session, request: Prioritize) -> Outcome {
+    let participant = session.participant_in(&request.room_id)?;
+    let id = consumer_id(&request.consumer_id)?;
+    participant.set_consumer_priority(id, request.priority).await?;
+    let body = json!({ "roomId": request.room_id, "consumerId": id, "priority": request.priority });
+    Ok(Reply::new("mediasoup:consumer-priority-set", body))
 }
 
 #[cfg(test)]

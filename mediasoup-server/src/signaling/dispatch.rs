@@ -34,6 +34,7 @@ pub(super) async fn handle(session: &mut Session, request: &mut Request) -> Outc
         "pause-consumer" => consumers::pause(session, request.parse()?).await,
         "resume-consumer" => consumers::resume(session, request.parse()?).await,
         "set-consumer-preferred-layers" => consumers::set_preferred_layers(session, request.parse()?).await,
+        "set-consumer-priority" => consumers::set_priority(session, request.parse()?).await,
         "request-consumer-key-frame" => consumers::request_key_frame(session, request.parse()?).await,
 
         "create-data-producer" => data::create_producer(session, request.parse()?).await,

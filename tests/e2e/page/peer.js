@@ -20,6 +20,15 @@ const SIMULCAST = {
   codecOptions: { videoGoogleStartBitrate: 2_000 },
 };
 
+/** One stream with layers inside: of three sizes the smaller ones are a quarter and half as wide. */
+function layered(scalabilityMode, width) {
+  return {
+    video: { width, height: (width * 3) / 4, frameRate: 15 },
+    encodings: [{ scalabilityMode, maxBitrate: 1_500_000 }],
+    codecOptions: { videoGoogleStartBitrate: 1_500 },
+  };
+}
+
 export class Peer {
   /** Everything the server said, in order: `{event, data}`, names without their prefix. */
   events = [];
@@ -96,18 +105,18 @@ export class Peer {
   }
 
   /** @returns {Promise<Record<string, string>>} ids of the producers by kind */
-  async publish({ audio = true, video = true, codec, simulcast = false } = {}) {
-    const picture = simulcast ? SIMULCAST.video : VIDEO;
-    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && picture });
+  async publish({ audio = true, video = true, codec, simulcast = false, scalabilityMode, width = 960 } = {}) {
+    const layers = scalabilityMode ? layered(scalabilityMode, width) : simulcast ? SIMULCAST : undefined;
+    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && (layers?.video ?? VIDEO) });
     const tracks = stream.getTracks();
-    await Promise.all(tracks.map((track) => this.#produce(track, { codecName: codec, simulcast })));
+    await Promise.all(tracks.map((track) => this.#produce(track, { codecName: codec, layers })));
     return Object.fromEntries([...this.#producers].map(([kind, { id }]) => [kind, id]));
   }
 
   /** Sends a beacon's sound and picture. */
   async publishBeacon(name, { size, simulcast } = {}) {
     await this.#produce(beaconSound(name));
-    await this.#produce(beaconPicture(name, size), { simulcast });
+    await this.#produce(beaconPicture(name, size), { layers: simulcast ? SIMULCAST : undefined });
   }
 
   /** Sends a beacon's picture as a screen. */
@@ -227,6 +236,15 @@ export class Peer {
     return rows.reduce((sum, { framesDecoded, bytesReceived }) => sum + (kind === 'video' ? framesDecoded : bytesReceived), 0);
   }
 
+  /** Pictures a second that are decoded, over this time. */
+  async frameRate(ms) {
+    const before = await this.progress('video');
+    await new Promise((resolve) => {
+      setTimeout(resolve, ms);
+    });
+    return ((await this.progress('video')) - before) / (ms / 1_000);
+  }
+
   /** Whether clearly more than `mark` arrived. */
   async progressedBeyond(kind, mark) {
     return (await this.progress(kind)) >= mark + (kind === 'video' ? 10 : 1_000);
@@ -260,12 +278,12 @@ export class Peer {
     return transport;
   }
 
-  async #produce(track, { codecName, source = track.kind, simulcast = false } = {}) {
+  async #produce(track, { codecName, source = track.kind, layers } = {}) {
     const wanted = track.kind === 'video' && codecName && `video/${codecName}`.toLowerCase();
     const { codecs } = this.#device.sendRtpCapabilities;
     const codec = wanted ? codecs.find(({ mimeType }) => mimeType.toLowerCase() === wanted) : undefined;
     if (wanted && !codec) throw new Error(`no ${wanted} among ${codecs.map(({ mimeType }) => mimeType)}`);
-    const { encodings, codecOptions } = simulcast && track.kind === 'video' ? SIMULCAST : {};
+    const { encodings, codecOptions } = (track.kind === 'video' && layers) || {};
     const producer = await this.#send.produce({ track, codec, encodings, codecOptions, appData: { source } });
     this.#producers.set(source, producer);
   }

@@ -1,9 +1,14 @@
-//! What the engine reads of a codec's payload: whether a picture can be decoded from here on.
+//! What the engine reads of a codec's payload: whether a picture can be decoded from here on, and its layer.
 
 mod av1;
+mod bits;
+pub(crate) mod dependency;
 mod h264;
+mod place;
 pub(crate) mod vp8;
-mod vp9;
+pub(crate) mod vp9;
+
+pub(crate) use place::Place;
 
 /// A codec, as far as forwarding it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +35,21 @@ impl Codec {
     /// Whether decoding has to start at a key frame.
     pub(crate) fn has_key_frames(self) -> bool {
         self != Self::Other
+    }
+
+    /// The layer a payload is of, where its own descriptor tells.
+    pub(crate) fn place(self, payload: &[u8]) -> Place {
+        let place = match self {
+            Self::Vp8 => vp8::place(payload).map(Place::Vp8),
+            Self::Vp9 => vp9::place(payload).map(Place::Vp9),
+            Self::H264 | Self::Av1 | Self::Other => None,
+        };
+        place.unwrap_or_default()
+    }
+
+    /// Whether packets of it may come with a dependency descriptor that is worth reading.
+    pub(crate) fn is_described(self) -> bool {
+        matches!(self, Self::Av1 | Self::H264)
     }
 
     /// Whether this payload is the start of a key frame.

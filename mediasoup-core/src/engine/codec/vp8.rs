@@ -1,5 +1,16 @@
 //! VP8 payload descriptor (RFC 7741 §4.2).
 
+/// Where a packet stands among the layers of its stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// TID.
+    pub(crate) temporal: u8,
+    /// Y: of the other temporal layers, its frame needs the lowest only.
+    pub(crate) is_sync: bool,
+    /// The first packet of a frame.
+    pub(crate) starts_frame: bool,
+}
+
 /// Where a descriptor has what is renumbered from stream to stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Fields {
@@ -7,6 +18,8 @@ struct Fields {
     picture_id: Option<(usize, bool)>,
     /// Offset of TL0PICIDX.
     base_layer: Option<usize>,
+    /// Offset of TID and Y.
+    temporal: Option<usize>,
     /// Of the payload itself.
     end: usize,
 }
@@ -18,6 +31,22 @@ pub(crate) struct PictureNumbers {
     pub(crate) picture_id: u16,
     /// TL0PICIDX.
     pub(crate) base_layer: u8,
+}
+
+impl PictureNumbers {
+    pub(crate) const ID_MAX: u16 = 0x7FFF;
+
+    /// Of the first picture after this one, where that is of the lowest rate.
+    pub(crate) fn next(self) -> Self {
+        let picture_id = self.picture_id.wrapping_add(1) & Self::ID_MAX;
+        Self { picture_id, base_layer: self.base_layer.wrapping_add(1) }
+    }
+
+    /// Whether this picture comes after the other.
+    pub(crate) fn is_after(self, other: Self) -> bool {
+        let ahead = self.picture_id.wrapping_sub(other.picture_id) & Self::ID_MAX;
+        (1..=Self::ID_MAX / 2).contains(&ahead)
+    }
 }
 
 fn fields(payload: &[u8]) -> Option<Fields> {
@@ -37,17 +66,29 @@ fn fields(payload: &[u8]) -> Option<Fields> {
         fields.end += 1;
     }
     if extended & 0x30 != 0 {
+        fields.temporal = (extended & 0x20 != 0).then_some(fields.end);
         fields.end += 1; // TID, Y, KEYIDX
     }
     Some(fields)
 }
 
+fn starts_frame(required: u8) -> bool {
+    required & 0x10 != 0 && required & 0x07 == 0
+}
+
+/// `None` where the payload is cut short.
+pub(super) fn place(payload: &[u8]) -> Option<Place> {
+    let starts_frame = starts_frame(*payload.first()?);
+    let Some(at) = fields(payload)?.temporal else { return Some(Place { starts_frame, ..Place::default() }) };
+    let temporal = payload.get(at)?;
+    Some(Place { temporal: temporal >> 6, is_sync: temporal & 0x20 != 0, starts_frame })
+}
+
 /// Whether the first partition of a key frame starts here; `None` where the payload is cut short.
 pub(super) fn starts_key_frame(payload: &[u8]) -> Option<bool> {
     let &required = payload.first()?;
-    let starts_first_partition = required & 0x10 != 0 && required & 0x07 == 0;
     let &frame_tag = payload.get(fields(payload)?.end)?;
-    Some(starts_first_partition && frame_tag & 0x01 == 0)
+    Some(starts_frame(required) && frame_tag & 0x01 == 0)
 }
 
 /// The numbers of a payload's picture; 0 for what it has not. `None` where it is cut short.
@@ -60,6 +101,12 @@ pub(crate) fn picture_numbers(payload: &[u8]) -> Option<PictureNumbers> {
     };
     let base_layer = fields.base_layer.map_or(Some(0), |at| payload.get(at).copied())?;
     Some(PictureNumbers { picture_id, base_layer })
+}
+
+/// Bits of the payload's picture id.
+pub(crate) fn picture_id_width(payload: &[u8]) -> Option<u32> {
+    let (_, is_long) = fields(payload)?.picture_id?;
+    Some(if is_long { 15 } else { 7 })
 }
 
 /// Writes other numbers into a payload, where it has any.
@@ -94,6 +141,16 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_temporal_layer() {
+        let of = |temporal, is_sync, starts_frame| Some(Place { temporal, is_sync, starts_frame });
+        assert_eq!(place(&[0x90, 0xE0, 0x81, 0x23, 7, 0xA0, 1]), of(2, true, true));
+        assert_eq!(place(&[0x80, 0x20, 0x40]), of(1, false, false));
+        assert_eq!(place(&[0x90, 0x10, 0xFF, 1]), of(0, false, true), "KEYIDX only");
+        assert_eq!(place(&[0x10, 1]), of(0, false, true));
+        assert_eq!(place(&[0x90, 0x20]), None);
+    }
+
+    #[test]
     fn pictures_are_renumbered_in_place() {
         let mut payload = [0x90, 0xE0, 0x81, 0x23, 7, 0x40, 1, 2, 3];
         assert_eq!(picture_numbers(&payload), Some(PictureNumbers { picture_id: 0x123, base_layer: 7 }));
@@ -102,6 +159,7 @@ mod tests {
         let mut short = [0x90, 0x80, 0x05, 1];
         renumber(&mut short, PictureNumbers { picture_id: 0x85, base_layer: 9 });
         assert_eq!(short, [0x90, 0x80, 0x05, 1], "seven bits");
+        assert_eq!([&payload[..], &short, &[0x10]].map(picture_id_width), [Some(15), Some(7), None]);
         let mut none = [0x10, 1, 2];
         renumber(&mut none, PictureNumbers { picture_id: 5, base_layer: 9 });
         assert_eq!(none, [0x10, 1, 2]);

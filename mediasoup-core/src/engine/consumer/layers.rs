@@ -1,40 +1,97 @@
-//! Which of a producer's encodings a viewer gets.
+//! Which layer of a producer a viewer is to get.
 
-/// The choice among a simulcast producer's encodings, lowest first. With one encoding there is none.
+use crate::engine::layer::{Layer, Layering};
+
+/// What the path to a viewer has room for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Allowance {
+    /// As much as it wants.
+    #[default]
+    All,
+    /// No layer above this one.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for sharing a path's bandwidth among consumers"))]
+    UpTo(Layer),
+    /// Nothing at all.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for sharing a path's bandwidth among consumers"))]
+    Nothing,
+}
+
+impl Allowance {
+    fn limit(self) -> Option<Layer> {
+        match self {
+            Self::All => Some(Layer::ALL),
+            Self::UpTo(layer) => Some(layer),
+            Self::Nothing => None,
+        }
+    }
+}
+
+/// The choice among a producer's layers: the lower of what the viewer wants and what it may have, as far as it comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layers {
-    count: usize,
+    layering: Layering,
     /// The highest the viewer wants.
-    preferred: usize,
-    /// What it is to get as soon as decoding can start there.
-    target: usize,
+    preferred: Layer,
+    allowance: Allowance,
+    /// What it is to get as soon as decoding can start there; `None`: nothing.
+    target: Option<Layer>,
 }
 
 impl Layers {
     /// The best there is.
-    pub(crate) fn best_of(count: usize) -> Self {
-        let best = count.saturating_sub(1);
-        Self { count, preferred: best, target: best }
+    pub(crate) fn best_of(layering: Layering) -> Self {
+        let best = layering.highest();
+        Self { layering, preferred: best, allowance: Allowance::All, target: Some(best) }
     }
 
-    /// There is more than one.
-    pub(crate) fn is_choice(&self) -> bool {
-        self.count > 1
+    pub(crate) fn layering(&self) -> Layering {
+        self.layering
     }
 
-    pub(crate) fn target(&self) -> usize {
+    pub(crate) fn preferred(&self) -> Layer {
+        self.preferred
+    }
+
+    pub(crate) fn target(&self) -> Option<Layer> {
         self.target
     }
 
-    pub(crate) fn prefer(&mut self, preferred: usize) {
-        self.preferred = preferred;
+    /// [`Layers::target`] among the layers inside its stream; where that is all there is, also what was not stated.
+    pub(crate) fn forwarded(&self) -> Option<Layer> {
+        let highest = self.layering.highest();
+        self.target.map(|target| {
+            let has_one_size = self.layering.of_stream().spatial == 1;
+            let all_rates = target.temporal == highest.temporal;
+            Layer::new(
+                if has_one_size { Layer::ALL.spatial } else { target.spatial },
+                if all_rates { Layer::ALL.temporal } else { target.temporal },
+            )
+        })
     }
 
-    /// Aims at the best encoding that is wanted and alive; where none is, as before. Gives whether the aim is another.
-    pub(crate) fn aim(&mut self, is_alive: impl Fn(usize) -> bool) -> bool {
-        let Some(target) = (0..=self.preferred).rev().find(|encoding| is_alive(*encoding)) else {
-            return false;
-        };
+    /// The encoding whose packets it is to get.
+    pub(crate) fn target_encoding(&self) -> Option<usize> {
+        self.target.map(|target| self.layering.encoding_of(target.spatial))
+    }
+
+    /// Wants nothing above `layer`; what does not exist is the highest there is.
+    pub(crate) fn prefer(&mut self, layer: Layer) {
+        self.preferred = layer.at_most(self.layering.highest());
+    }
+
+    pub(crate) fn allow(&mut self, allowance: Allowance) {
+        self.allowance = allowance;
+    }
+
+    /// Aims at the best size that is wanted, allowed and alive; where none is alive, as before. Gives whether the aim is
+    /// another.
+    pub(crate) fn aim(&mut self, is_alive: impl Fn(u8) -> bool) -> bool {
+        let limit = self.allowance.limit().map(|limit| limit.at_most(self.preferred));
+        let target = limit.map(|limit| {
+            let alive = (0..=limit.spatial).rev().find(|spatial| is_alive(*spatial));
+            let before = self.target.map_or(0, |target| target.spatial);
+            Layer::new(alive.unwrap_or(before.min(limit.spatial)), limit.temporal)
+        });
         std::mem::replace(&mut self.target, target) != target
     }
 }
@@ -42,17 +99,47 @@ impl Layers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::layer::Form;
+
+    const LAYERING: Layering = Layering { form: Form::Streams, spatial: 3, temporal: 3 };
+
+    fn aimed(layers: &mut Layers, is_alive: impl Fn(u8) -> bool) -> Option<(u8, u8)> {
+        layers.aim(is_alive);
+        layers.target().map(|target| (target.spatial, target.temporal))
+    }
 
     #[test]
     fn aims_at_the_best_that_is_wanted_and_alive() {
-        let mut layers = Layers::best_of(3);
-        assert_eq!(layers.target(), 2);
-        assert!(layers.aim(|encoding| encoding < 2));
-        assert_eq!(layers.target(), 1);
+        let mut layers = Layers::best_of(LAYERING);
+        assert_eq!(layers.target(), Some(Layer::new(2, 2)));
+        assert!(layers.aim(|spatial| spatial < 2));
+        assert_eq!(layers.target(), Some(Layer::new(1, 2)));
         assert!(!layers.aim(|_| false), "nothing is alive: no reason to change");
-        layers.prefer(0);
-        assert!(layers.aim(|_| true));
-        assert_eq!(layers.target(), 0);
-        assert!(!layers.aim(|encoding| encoding > 0), "never above what is wanted");
+        layers.prefer(Layer::new(0, 1));
+        assert_eq!(aimed(&mut layers, |_| true), Some((0, 1)));
+        assert_eq!(aimed(&mut layers, |spatial| spatial > 0), Some((0, 1)), "never above what is wanted");
+        layers.prefer(Layer::ALL);
+        assert_eq!(layers.preferred(), Layer::new(2, 2));
+    }
+
+    #[test]
+    fn what_the_path_allows_and_what_is_wanted_are_independent() {
+        let mut layers = Layers::best_of(LAYERING);
+        layers.prefer(Layer::new(1, 1));
+        layers.allow(Allowance::UpTo(Layer::new(2, 0)));
+        assert_eq!(aimed(&mut layers, |_| true), Some((1, 0)));
+        layers.allow(Allowance::Nothing);
+        assert_eq!(aimed(&mut layers, |_| true), None);
+        layers.allow(Allowance::All);
+        assert_eq!(aimed(&mut layers, |_| true), Some((1, 1)));
+    }
+
+    #[test]
+    fn the_highest_stands_for_what_was_not_stated() {
+        let mut layers = Layers::best_of(Layering { form: Form::Within, spatial: 1, temporal: 2 });
+        assert_eq!(layers.forwarded(), Some(Layer::ALL));
+        layers.prefer(Layer::new(0, 0));
+        layers.aim(|_| true);
+        assert_eq!(layers.forwarded(), Some(Layer::new(Layer::ALL.spatial, 0)));
     }
 }

@@ -1,21 +1,28 @@
 //! A track the server sends on: the producer's packets under the consumer's names.
 
 mod layers;
+mod picture_ids;
 mod resent;
+mod selector;
 mod stretch;
 
-use std::time::{Duration, Instant};
+use std::{
+    num::NonZeroU8,
+    time::{Duration, Instant},
+};
 
 use rand::Rng;
 
-pub(crate) use self::layers::Layers;
+pub(crate) use self::layers::{Allowance, Layers};
 use self::{
     resent::{Resent, Turn},
-    stretch::{PictureShift, Stretch},
+    selector::Verdict,
+    stretch::Stretch,
 };
 use super::{
     codec::{Codec, vp8},
     keys::{ProducerKey, TransportKey},
+    layer::{Form, Layering},
     producer::{Producer, Received, StreamCodec},
     quality::{SendScore, Totals},
     rate::Rate,
@@ -56,7 +63,6 @@ struct Rtx {
 struct Newest {
     timestamp: u32,
     at: Instant,
-    picture: vp8::PictureNumbers,
 }
 
 /// When and how packets are written.
@@ -110,6 +116,8 @@ pub(crate) struct Consumer {
     pub(crate) transport: TransportKey,
     pub(crate) producer: ProducerKey,
     pub(crate) layers: Layers,
+    /// Before others of its transport where there is not room for all: the higher the sooner.
+    pub(crate) priority: NonZeroU8,
     pub(crate) ssrc: u32,
     pub(crate) cname: String,
     kind: MediaKind,
@@ -124,13 +132,14 @@ pub(crate) struct Consumer {
     previous: Option<Stretch>,
     first_timestamp: u32,
     newest: Option<Newest>,
+    newest_picture: Option<vp8::PictureNumbers>,
     resent: Resent,
     reference_time: Option<(NtpTime, u32, Instant)>,
     report: Option<ReceivedReport>,
     round_trip: Option<Duration>,
     score: SendScore,
     reported_score: Option<ConsumerScore>,
-    reported_encoding: Option<usize>,
+    reported_layers: Option<ConsumerLayers>,
     rate: Rate,
     counts: Counts,
 }
@@ -140,7 +149,7 @@ impl Consumer {
         now: Instant,
         rng: &mut impl Rng,
         transport: TransportKey,
-        producer: ProducerKey,
+        (producer, layering): (ProducerKey, Layering),
         request: ConsumeRequest,
     ) -> Result<Self, RtpError> {
         let parameters = request.rtp_parameters;
@@ -160,7 +169,8 @@ impl Consumer {
             id: request.id,
             transport,
             producer,
-            layers: Layers::best_of(request.mapped_ssrcs.len()),
+            layers: Layers::best_of(layering),
+            priority: NonZeroU8::MIN,
             ssrc,
             cname: parameters.rtcp.cname.unwrap_or_default(),
             kind: request.kind,
@@ -172,19 +182,20 @@ impl Consumer {
             flow: if request.paused { Flow::Paused } else { Flow::Awaiting },
             // Not near the end of the turn: receivers that see the wrap first take it for reordering.
             stretch: Stretch::new(
-                request.mapped_ssrcs.len().saturating_sub(1),
+                layering.encoding_of(layering.highest().spatial),
                 rng.next_u32() as u16 & 0x7FFF,
             ),
             previous: None,
             first_timestamp: rng.next_u32(),
             newest: None,
+            newest_picture: None,
             resent: Resent::default(),
             reference_time: None,
             report: None,
             round_trip: None,
             score: SendScore::default(),
             reported_score: None,
-            reported_encoding: None,
+            reported_layers: None,
             rate: Rate::new(now),
             counts: Counts::default(),
         })
@@ -239,7 +250,10 @@ impl Consumer {
         if encoding == self.encoding() {
             return true;
         }
-        if encoding != self.layers.target() || !received.is_key_frame || self.flow == Flow::Paused {
+        if self.layers.target_encoding() != Some(encoding)
+            || !received.is_key_frame
+            || self.flow == Flow::Paused
+        {
             return false;
         }
         let mut stretch = Stretch::new(encoding, self.stretch.sequences.next_output());
@@ -250,11 +264,6 @@ impl Consumer {
             });
             stretch.timestamp_shift =
                 Some(shift.unwrap_or_else(|| self.shift_by_clock(now, newest, packet.timestamp)));
-            if self.codec.codec == Codec::Vp8
-                && let Some(first) = vp8::picture_numbers(packet.payload)
-            {
-                stretch.pictures = PictureShift::following(newest.picture, first);
-            }
         }
         self.previous = Some(std::mem::replace(&mut self.stretch, stretch));
         self.await_key_frame();
@@ -271,6 +280,7 @@ impl Consumer {
     ) -> bool {
         let Source { packet, payload_type, .. } = *source;
         let now = hop.moment.now;
+        let Some(target) = self.layers.forwarded() else { return false };
         if self.flow == Flow::Paused || !self.payload_types.contains(&payload_type) {
             return false;
         }
@@ -283,15 +293,22 @@ impl Consumer {
                 return false;
             }
             self.stretch.sequences.resume_at(received.sequence);
+            if self.codec.codec == Codec::Vp8 {
+                self.stretch.pictures.follow_on(self.newest_picture, packet.payload);
+            }
             self.flow = Flow::Flowing;
         }
-        if packet.payload.is_empty() {
-            self.stretch.sequences.leave_out(received.sequence);
-            return false;
-        }
+        let verdict = if packet.payload.is_empty() {
+            Verdict::LeaveOut
+        } else {
+            self.stretch.selector.pass(received, packet.timestamp, target)
+        };
+        let Verdict::Forward { ends_picture } = verdict else {
+            return self.leave_out(hop, source, received.sequence, buffer);
+        };
         let Some(output) = self.stretch.sequences.map(received.sequence) else { return false };
         let header = Header {
-            marker: packet.marker,
+            marker: packet.marker || ends_picture,
             payload_type,
             sequence_number: output as u16,
             timestamp: self.timestamp(now, packet.timestamp),
@@ -299,21 +316,44 @@ impl Consumer {
         };
         self.write(hop, &header, source, &[], buffer);
         if self.codec.codec == Codec::Vp8 {
-            self.note_picture(packet.payload);
             let payload_start = buffer.len() - packet.payload.len();
-            self.stretch.pictures.renumber(&mut buffer[payload_start..]);
+            let picture = self.stretch.pictures.renumber(&mut buffer[payload_start..]);
+            if let (Some(picture), newest) = (picture, self.newest_picture)
+                && newest.is_none_or(|newest| picture.is_after(newest))
+            {
+                self.newest_picture = Some(picture);
+            }
         }
         self.counts.packets += 1;
         self.counts.payload_bytes += packet.payload.len() as u64;
         true
     }
 
+    /// A packet that is not for this viewer. Where its number was kept because it came late, the viewer gets an empty packet:
+    /// else it would ask for that number in vain. Gives whether one is to be sent.
+    fn leave_out(&mut self, hop: Hop, source: &Source<'_>, sequence: u64, buffer: &mut Vec<u8>) -> bool {
+        if self.codec.codec == Codec::Vp8 && !source.packet.payload.is_empty() {
+            self.stretch.pictures.leave_out(source.packet.payload);
+        }
+        let Some(output) = self.stretch.sequences.leave_out(sequence) else { return false };
+        let header = Header {
+            marker: false,
+            payload_type: source.payload_type,
+            sequence_number: output as u16,
+            timestamp: source.packet.timestamp.wrapping_add(self.stretch.timestamp_shift.unwrap_or_default()),
+            ssrc: self.ssrc,
+        };
+        let empty = RtpPacket { payload: &[], ..*source.packet };
+        self.write(hop, &header, &Source { packet: &empty, ..*source }, &[], buffer);
+        self.counts.packets += 1;
+        true
+    }
+
     fn timestamp(&mut self, now: Instant, source: u32) -> u32 {
         let first_shift = self.first_timestamp.wrapping_sub(source);
         let timestamp = source.wrapping_add(*self.stretch.timestamp_shift.get_or_insert(first_shift));
-        let picture = self.newest.map_or_else(Default::default, |newest| newest.picture);
         if self.newest.is_none_or(|newest| timestamp.wrapping_sub(newest.timestamp).cast_signed() > 0) {
-            self.newest = Some(Newest { timestamp, at: now, picture });
+            self.newest = Some(Newest { timestamp, at: now });
         }
         timestamp
     }
@@ -332,13 +372,7 @@ impl Consumer {
         }
     }
 
-    fn note_picture(&mut self, payload: &[u8]) {
-        if let (Some(newest), Some(source)) = (&mut self.newest, vp8::picture_numbers(payload)) {
-            newest.picture = self.stretch.pictures.apply(source);
-        }
-    }
-
-    /// Writes a lost packet again, as RTX (RFC 4588). Gives whether it is to be sent.
+    /// Writes a lost packet again, as RTX (RFC 4588): as it was, or would have been, forwarded. Gives whether it is to be sent.
     ///
     /// A viewer without RTX gets none: under SRTP the same number cannot be sealed twice (RFC 7714 §8.1).
     pub(crate) fn retransmit(
@@ -353,10 +387,17 @@ impl Consumer {
             stretch.sequences.map_back(sequence_number).map(|(input, output)| (stretch, input, output))
         });
         let Some((stretch, input, output)) = found else { return false };
-        let stored = producer.stream(stretch.encoding).and_then(|stream| stream.store.find(input));
-        let Some(packet) = stored.and_then(|stored| RtpPacket::parse(stored.bytes())) else { return false };
+        let Some(stream) = producer.stream(stretch.encoding) else { return false };
+        let stored = stream.store.find(input);
+        let Some(mut packet) = stored.and_then(|stored| RtpPacket::parse(stored.bytes())) else {
+            return false;
+        };
         let interval = self.round_trip.map_or(RESEND_INTERVAL, |rtt| (rtt / 2).min(RESEND_INTERVAL_MAX));
         let Some(turn) = self.resent.resend(hop.moment.now, output, interval) else { return false };
+        match stretch.selector.judge(input, &stream.place_of(&packet, &producer.extensions)) {
+            Verdict::Forward { ends_picture } => packet.marker |= ends_picture,
+            Verdict::LeaveOut => packet = RtpPacket { marker: false, payload: &[], ..packet },
+        }
         let header = Header {
             marker: packet.marker,
             payload_type: rtx.payload_type,
@@ -364,14 +405,14 @@ impl Consumer {
             timestamp: packet.timestamp.wrapping_add(stretch.timestamp_shift.unwrap_or_default()),
             ssrc: rtx.ssrc,
         };
-        let pictures = stretch.pictures;
         self.rtx = Some(Rtx { sequence_number: rtx.sequence_number.wrapping_add(1), ..rtx });
         let source =
             Source { packet: &packet, extensions: &producer.extensions, payload_type: rtx.payload_type };
+        let picture = stretch.pictures.find(packet.payload);
         self.write(hop, &header, &source, &sequence_number.to_be_bytes(), buffer);
-        if self.codec.codec == Codec::Vp8 {
+        if let Some(picture) = picture {
             let payload_start = buffer.len() - packet.payload.len();
-            pictures.renumber(&mut buffer[payload_start..]);
+            vp8::renumber(&mut buffer[payload_start..], picture);
         }
         self.counts.retransmitted += 1;
         self.counts.repaired += u64::from(turn == Turn::First);
@@ -462,15 +503,46 @@ impl Consumer {
         })
     }
 
-    /// What a viewer with a choice gets, where it is another than the last time.
-    pub(crate) fn changed_layers(&mut self) -> Option<ConsumerLayers> {
-        let encoding = self.encoding();
-        if !self.layers.is_choice() || self.flow != Flow::Flowing || self.reported_encoding == Some(encoding)
-        {
+    /// Aims at the best layer it is to have, of those that come. Gives whether a key frame is needed to get there.
+    pub(crate) fn aim(&mut self, is_alive: impl Fn(u8) -> bool) -> bool {
+        let is_new = self.layers.aim(is_alive);
+        let Some(encoding) = self.layers.target_encoding() else {
+            self.await_key_frame();
+            return false;
+        };
+        match self.flow {
+            Flow::Paused => false,
+            Flow::Awaiting => self.wants_key_frames() && (is_new || encoding != self.encoding()),
+            Flow::Flowing => {
+                let is_out_of_reach = |target| self.stretch.selector.needs_key_frame(target);
+                encoding != self.encoding() || self.layers.forwarded().is_some_and(is_out_of_reach)
+            }
+        }
+    }
+
+    fn forwarded_layers(&self) -> ConsumerLayers {
+        let layering = self.layers.layering();
+        let inside = self.stretch.selector.current().at_most(layering.highest());
+        let spatial = match layering.form {
+            Form::Streams => self.encoding() as u8,
+            Form::Within => inside.spatial,
+        };
+        ConsumerLayers { spatial_layer: spatial, temporal_layer: Some(inside.temporal) }
+    }
+
+    /// What a viewer with a choice gets, where it is another than the last time; nothing, where there is no room for
+    /// anything.
+    pub(crate) fn changed_layers(&mut self) -> Option<Option<ConsumerLayers>> {
+        let layers = match self.layers.target() {
+            Some(_) if self.flow != Flow::Flowing => return None,
+            Some(_) => Some(self.forwarded_layers()),
+            None => None,
+        };
+        if !self.layers.layering().is_choice() || self.reported_layers == layers {
             return None;
         }
-        self.reported_encoding = Some(encoding);
-        Some(ConsumerLayers { spatial_layer: encoding as u8, temporal_layer: None })
+        self.reported_layers = layers;
+        Some(layers)
     }
 
     /// The score, where it is another than the last time.

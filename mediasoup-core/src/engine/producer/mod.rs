@@ -1,6 +1,7 @@
 //! A track a peer sends: its streams, and who watches them.
 
 mod key_frame;
+mod layers;
 mod nack;
 mod reception;
 mod sender_clock;
@@ -14,6 +15,7 @@ pub(crate) use stream::{KeyFrameRequest, ReceiveStream, Received, StreamCodec};
 
 use super::{
     keys::{ConsumerKey, ObserverKey, TransportKey},
+    layer::{Layer, Layering},
     rtp::ExtensionIds,
 };
 use crate::{
@@ -41,6 +43,7 @@ pub(crate) struct Producer {
     codec: StreamCodec,
     codecs: Vec<CodecMapping>,
     kind: MediaKind,
+    pub(crate) layering: Layering,
     pub(crate) consumers: Vec<ConsumerKey>,
     pub(crate) observers: Vec<ObserverKey>,
     reported_scores: Vec<StreamScore>,
@@ -62,6 +65,7 @@ impl Producer {
             extensions: ExtensionIds::from_parameters(&parameters.header_extensions),
             streams: parameters.encodings.iter().map(|_| None).collect(),
             mapped_ssrcs: request.mapping.encodings.iter().map(|encoding| encoding.mapped_ssrc).collect(),
+            layering: Layering::of(&parameters.encodings),
             encodings: parameters.encodings,
             codec,
             codecs: request.mapping.codecs,
@@ -82,7 +86,8 @@ impl Producer {
         let parameters = &self.encodings[encoding];
         let mut codec = self.codec.clone();
         codec.dtx |= parameters.dtx == Some(true);
-        let mut stream = ReceiveStream::new(now, self.kind, ssrc, parameters.rid.clone(), codec);
+        let layering = self.layering.of_stream();
+        let mut stream = ReceiveStream::new(now, self.kind, ssrc, parameters.rid.clone(), codec, layering);
         stream.rtx_ssrc = parameters.rtx.map(|rtx| rtx.ssrc);
         self.streams[encoding] = Some(stream);
     }
@@ -132,9 +137,27 @@ impl Producer {
         from.anchor()?.offset_of(to.anchor()?, from.codec.clock_rate)
     }
 
-    /// Whether an encoding's packets keep coming.
-    pub(crate) fn is_alive(&self, now: Instant, encoding: usize) -> bool {
-        self.stream(encoding).is_some_and(|stream| stream.is_alive(now))
+    /// Whether pictures of a size keep coming.
+    pub(crate) fn has_size(&self, now: Instant, spatial: u8) -> bool {
+        let stream = self.stream(self.layering.encoding_of(spatial));
+        stream.is_some_and(|stream| stream.layers.is_alive(now, self.layering.in_stream(spatial)))
+    }
+
+    /// The layers that come, no higher than `highest`, from the lowest up, each with the bit/s it takes with all it is
+    /// decoded from.
+    pub(crate) fn bitrates(&mut self, now: Instant, highest: Layer, bitrates: &mut Vec<(Layer, u64)>) {
+        let layering = self.layering;
+        let highest = highest.at_most(layering.highest());
+        for spatial in 0..=highest.spatial {
+            if !self.has_size(now, spatial) {
+                continue;
+            }
+            let Some(stream) = self.stream_mut(layering.encoding_of(spatial)) else { continue };
+            bitrates.extend((0..=highest.temporal).map(|temporal| {
+                let inside = Layer::new(layering.in_stream(spatial), temporal);
+                (Layer::new(spatial, temporal), stream.layers.bitrate(now, inside))
+            }));
+        }
     }
 
     /// The SSRCs consumers know the encodings by.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     key_frame::KeyFrameRequests,
+    layers::StreamLayers,
     nack::{NackGenerator, Outcome},
     reception::Reception,
     sender_clock::{SenderClock, TimestampAnchor, advance},
@@ -11,11 +12,12 @@ use super::{
 };
 use crate::{
     engine::{
-        codec::Codec,
+        codec::{Codec, Place, dependency},
+        layer::Layering,
         quality::{ReceiveScore, Totals},
         rate::Rate,
         rtcp::{NtpTime, ReportBlock},
-        rtp::{RtpPacket, Unwrapper},
+        rtp::{Extension, ExtensionIds, RtpPacket, Unwrapper},
     },
     media::{
         rtp::{MediaKind, RtpCodecParameters},
@@ -71,6 +73,10 @@ pub(crate) struct Received {
     /// On the stream's line.
     pub(crate) sequence: u64,
     pub(crate) is_key_frame: bool,
+    /// Among the layers inside the stream.
+    pub(crate) place: Place,
+    /// Its spatial layer begins, or is back.
+    pub(crate) begins_size: bool,
     /// So much is missing that the stream needs a key frame.
     pub(crate) needs_key_frame: bool,
     /// Packets are to be asked for.
@@ -94,6 +100,8 @@ pub(crate) struct ReceiveStream {
     pub(crate) nack: NackGenerator,
     pub(crate) key_frames: KeyFrameRequests,
     pub(crate) store: PacketStore,
+    pub(crate) layers: StreamLayers,
+    dependencies: dependency::Reader,
     anchor: Option<TimestampAnchor>,
     newest: Option<(u32, Instant)>,
     pub(crate) score: ReceiveScore,
@@ -138,6 +146,7 @@ impl ReceiveStream {
         ssrc: u32,
         rid: Option<String>,
         codec: StreamCodec,
+        layering: Layering,
     ) -> Self {
         Self {
             ssrc,
@@ -150,6 +159,8 @@ impl ReceiveStream {
             nack: NackGenerator::default(),
             key_frames: KeyFrameRequests::default(),
             store: PacketStore::new(Self::store_age_max(kind)),
+            layers: StreamLayers::new(now, layering),
+            dependencies: dependency::Reader::default(),
             anchor: None,
             newest: None,
             score: ReceiveScore::new(codec.dtx),
@@ -166,6 +177,7 @@ impl ReceiveStream {
         now: Instant,
         since_epoch: Duration,
         packet: &RtpPacket<'_>,
+        extensions: &ExtensionIds,
         bytes: &[u8],
         is_rtx: bool,
     ) -> Option<Received> {
@@ -194,6 +206,8 @@ impl ReceiveStream {
         self.score.on_packet(now, self.totals());
         self.reception.on_packet(sequence, packet.timestamp, since_epoch);
         self.rate.add(now, bytes.len());
+        let place = self.read_place(sequence, packet, extensions);
+        let begins_size = self.layers.on_packet(now, &place, bytes.len());
         self.counts.packets += 1;
         self.counts.bytes += bytes.len() as u64;
         if self.newest.is_none_or(|(newest, _)| packet.timestamp.wrapping_sub(newest).cast_signed() > 0) {
@@ -207,10 +221,36 @@ impl ReceiveStream {
         Some(Received {
             sequence,
             is_key_frame,
+            place,
+            begins_size,
             needs_key_frame: outcome == Outcome::GaveUp && self.codec.codec.has_key_frames(),
             has_gap: outcome == Outcome::Gap && self.codec.nack,
             restarted: restarted || outcome == Outcome::Jump,
         })
+    }
+
+    fn read_place(&mut self, sequence: u64, packet: &RtpPacket<'_>, extensions: &ExtensionIds) -> Place {
+        match self.descriptor(packet, extensions) {
+            Some(descriptor) => {
+                self.dependencies.read(sequence, descriptor).map(Place::Described).unwrap_or_default()
+            }
+            None => self.codec.codec.place(packet.payload),
+        }
+    }
+
+    /// The place of a packet that was received before.
+    pub(crate) fn place_of(&self, packet: &RtpPacket<'_>, extensions: &ExtensionIds) -> Place {
+        match self.descriptor(packet, extensions) {
+            Some(descriptor) => {
+                self.dependencies.read_again(descriptor).map(Place::Described).unwrap_or_default()
+            }
+            None => self.codec.codec.place(packet.payload),
+        }
+    }
+
+    fn descriptor<'a>(&self, packet: &RtpPacket<'a>, extensions: &ExtensionIds) -> Option<&'a [u8]> {
+        let is_described = self.codec.codec.is_described();
+        packet.extensions.value(extensions, Extension::DependencyDescriptor).filter(|_| is_described)
     }
 
     /// A packet without which a decoder cannot go on has been missing for longer than `patience`.
@@ -252,12 +292,6 @@ impl ReceiveStream {
 
     pub(crate) fn anchor(&self) -> Option<&TimestampAnchor> {
         self.anchor.as_ref()
-    }
-
-    /// Whether its packets keep coming.
-    pub(crate) fn is_alive(&self, now: Instant) -> bool {
-        const SILENCE_MAX: Duration = Duration::from_secs(1);
-        self.newest.is_some_and(|(_, at)| now.saturating_duration_since(at) < SILENCE_MAX)
     }
 
     pub(crate) fn report(&mut self, now: Instant) -> ReportBlock {
@@ -350,7 +384,7 @@ mod tests {
         let header = Header { marker: false, payload_type: 96, sequence_number, timestamp: 0, ssrc: 1 };
         write_packet(&mut bytes, &header, &[], &[&[0x10, 0x01]]);
         let packet = RtpPacket::parse(&bytes).unwrap();
-        stream.on_packet(now, Duration::ZERO, &packet, &bytes, false)
+        stream.on_packet(now, Duration::ZERO, &packet, &ExtensionIds::default(), &bytes, false)
     }
 
     #[test]
@@ -367,7 +401,7 @@ mod tests {
             fir: false,
             dtx: false,
         };
-        let mut stream = ReceiveStream::new(now, MediaKind::Video, 1, None, codec);
+        let mut stream = ReceiveStream::new(now, MediaKind::Video, 1, None, codec, Layering::of(&[]));
         let before = receive(&mut stream, now, 5_000).unwrap();
         assert!(receive(&mut stream, now, 1_000).is_none());
         assert!(!receive(&mut stream, now, 5_001).unwrap().restarted);

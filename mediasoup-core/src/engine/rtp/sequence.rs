@@ -61,7 +61,7 @@ pub(crate) struct SequenceMap {
 }
 
 impl SequenceMap {
-    const RUNS_MAX: usize = 64;
+    const RUNS_MAX: usize = 256;
 
     /// The consumer's first number will be `first_output`.
     pub(crate) fn new(first_output: u16) -> Self {
@@ -80,27 +80,51 @@ impl SequenceMap {
     }
 
     fn open(&mut self, start: u64) {
-        if let Some(last) = self.runs.back_mut() {
-            last.end = last.end.min(self.newest + 1);
+        let end = self.newest + 1;
+        self.close_run(end);
+        self.push_run(Run { start, end: u64::MAX, shift: self.next_output.wrapping_sub(start) });
+    }
+
+    /// Ends the last run, or forgets it where nothing is in it.
+    fn close_run(&mut self, end: u64) {
+        let Some(last) = self.runs.back_mut() else { return };
+        last.end = last.end.min(end);
+        if last.end <= last.start {
+            self.runs.pop_back();
         }
+    }
+
+    fn push_run(&mut self, run: Run) {
         if self.runs.len() == Self::RUNS_MAX {
             self.runs.pop_front();
         }
-        self.runs.push_back(Run { start, end: u64::MAX, shift: self.next_output.wrapping_sub(start) });
+        self.runs.push_back(run);
     }
 
-    /// Leaves a packet out. Only the newest can be left out without a gap; an older one leaves its gap.
-    pub(crate) fn leave_out(&mut self, input: u64) {
-        if input == self.newest + 1 && !self.runs.is_empty() {
-            self.open(input + 1);
-            self.newest = input;
+    /// Leaves a packet out, without a gap where it is the newest. Gives the number that was kept for an older one: it is
+    /// missed until something comes under it.
+    pub(crate) fn leave_out(&mut self, input: u64) -> Option<u64> {
+        let last = *self.runs.back()?;
+        if input <= self.newest {
+            return self.find(input);
         }
+        // What is missing before it keeps its place.
+        self.next_output = self.next_output.max(input.wrapping_add(last.shift));
+        self.close_run(input);
+        self.push_run(Run { start: input + 1, end: u64::MAX, shift: last.shift.wrapping_sub(1) });
+        self.newest = input;
+        None
+    }
+
+    /// The consumer's number for a packet that has one, on its line.
+    pub(crate) fn find(&self, input: u64) -> Option<u64> {
+        let run = self.runs.iter().rev().find(|run| (run.start..run.end).contains(&input))?;
+        Some(input.wrapping_add(run.shift))
     }
 
     /// The consumer's number for a packet, on its line.
     pub(crate) fn map(&mut self, input: u64) -> Option<u64> {
-        let run = self.runs.iter().rev().find(|run| (run.start..run.end).contains(&input))?;
-        let output = input.wrapping_add(run.shift);
+        let output = self.find(input)?;
         self.newest = self.newest.max(input);
         self.next_output = self.next_output.max(output + 1);
         Some(output)
@@ -148,13 +172,36 @@ mod tests {
         let base = map.map(100).unwrap();
         assert_eq!(base as u16, 10);
         assert_eq!(map.map(101), Some(base + 1));
-        map.leave_out(102);
+        assert_eq!(map.leave_out(102), None);
         assert_eq!(map.map(102), None);
         assert_eq!(map.map(103), Some(base + 2));
         assert_eq!(map.map(105), Some(base + 4), "a lost packet keeps its place");
         assert_eq!(map.map(104), Some(base + 3), "and may still come");
-        map.leave_out(104);
-        assert_eq!(map.map(106), Some(base + 5), "too late to leave out");
+        assert_eq!(map.leave_out(104), Some(base + 3), "too late to leave out");
+        assert_eq!(map.map(106), Some(base + 5));
+    }
+
+    #[test]
+    fn what_is_missing_before_what_is_left_out_keeps_its_place() {
+        let mut map = SequenceMap::new(10);
+        map.resume_at(100);
+        let base = map.map(100).unwrap();
+        assert_eq!(map.leave_out(103), None);
+        assert_eq!(map.leave_out(104), None);
+        assert_eq!(map.map(105), Some(base + 3));
+        assert_eq!((map.map(101), map.map(102)), (Some(base + 1), Some(base + 2)));
+        assert_eq!((map.map(103), map.map(104)), (None, None));
+        assert_eq!(map.next_output(), (base + 4) as u16);
+        assert_eq!(map.runs.len(), 2, "what was left out together ends one run");
+    }
+
+    #[test]
+    fn going_on_elsewhere_leaves_room_for_what_is_missing() {
+        let mut map = SequenceMap::new(10);
+        map.resume_at(100);
+        map.map(100);
+        map.leave_out(103);
+        assert_eq!(map.next_output(), 13);
     }
 
     #[test]
@@ -186,7 +233,7 @@ mod tests {
     fn holds_a_bounded_number_of_runs() {
         let mut map = SequenceMap::new(0);
         map.resume_at(1);
-        for input in (1..10_000).step_by(2) {
+        for input in (1..10_000_u64).step_by(2) {
             map.map(input);
             map.leave_out(input + 1);
         }

@@ -163,7 +163,7 @@ impl Call {
 
     fn told(&self) -> Vec<u8> {
         let layers = self.world.events.iter().filter_map(|event| match event {
-            RouterEvent::ConsumerLayers(_, layers) => Some(layers.spatial_layer),
+            RouterEvent::ConsumerLayers(_, layers) => layers.map(|layers| layers.spatial_layer),
             _ => None,
         });
         layers.collect()

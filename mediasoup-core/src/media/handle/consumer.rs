@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{num::NonZeroU8, sync::Arc};
 
 use serde_json::Value;
 
@@ -104,13 +104,21 @@ impl Consumer {
         self.inner.port.request_key_frame(self.inner.id).await
     }
 
-    /// Wants no layer above these, of a simulcast producer; gives what that comes to. Other producers have no such choice:
+    /// Wants no layer above these, of a producer with several; gives what that comes to. Other producers have no such choice:
     /// then it changes nothing.
     ///
     /// # Errors
     /// A closed consumer.
     pub async fn set_preferred_layers(&self, layers: ConsumerLayers) -> Result<ConsumerLayers, ConsumeError> {
         self.inner.port.set_preferred_layers(self.inner.id, layers).await
+    }
+
+    /// Where there is not room for all consumers of the transport, those of a higher priority come first; 1 at first.
+    ///
+    /// # Errors
+    /// A closed consumer.
+    pub async fn set_priority(&self, priority: NonZeroU8) -> Result<(), ConsumeError> {
+        self.inner.port.set_consumer_priority(self.inner.id, priority).await
     }
 
     /// Counters.

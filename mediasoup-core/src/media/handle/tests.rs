@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     net::Ipv4Addr,
+    num::NonZeroU8,
     sync::{Arc, Mutex},
 };
 
@@ -186,6 +187,10 @@ impl MediaPort for RecordingPort {
         layers: ConsumerLayers,
     ) -> Result<ConsumerLayers, ConsumeError> {
         Ok(layers)
+    }
+
+    async fn set_consumer_priority(&self, _: ConsumerId, _: NonZeroU8) -> Result<(), ConsumeError> {
+        Ok(())
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

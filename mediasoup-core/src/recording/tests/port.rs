@@ -1,6 +1,6 @@
 //! A media plane of which only taps are there.
 
-use std::sync::Mutex;
+use std::{num::NonZeroU8, sync::Mutex};
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -151,6 +151,10 @@ impl MediaPort for Taps {
 
     async fn request_key_frame(&self, id: ConsumerId) -> Result<(), ConsumeError> {
         Err(ConsumeError::NotFound(id))
+    }
+
+    async fn set_consumer_priority(&self, _: ConsumerId, _: NonZeroU8) -> Result<(), ConsumeError> {
+        Ok(())
     }
 
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {

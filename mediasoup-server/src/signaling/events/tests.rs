@@ -140,9 +140,12 @@ fn rows() -> Vec<(RoomEvent, &'static str, Value)> {
                 "score": { "score": 9, "producerScore": 10, "producerScores": [10] } }),
         ),
         (
-            RoomEvent::ConsumerLayers(CONSUMER, ConsumerLayers { spatial_layer: 2, temporal_layer: None }),
+            RoomEvent::ConsumerLayers(
+                CONSUMER,
+                Some(ConsumerLayers { spatial_layer: 2, temporal_layer: Some(2) }),
+            ),
             "consumer-layers-changed",
-            json!({ "consumerId": CONSUMER_TEXT, "layers": { "spatialLayer": 2 } }),
+            json!({ "consumerId": CONSUMER_TEXT, "layers": { "spatialLayer": 2, "temporalLayer": 2 } }),
         ),
         (
             RoomEvent::ProducerScore(

@@ -1,0 +1,72 @@
+// Senders with layers inside a stream, and viewers that get some of them.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { useFixture } from './harness/fixture.mjs';
+import { newRoomId } from './harness/peer-page.mjs';
+
+const fixture = useFixture();
+const MEASURE_MS = 4_000;
+
+/** A sender, and a viewer that has got to its best. */
+async function call(options, width) {
+  const roomId = newRoomId();
+  const sender = await fixture.joined({ roomId, create: true });
+  await sender.do('publish', { audio: false, ...options });
+  const viewer = await fixture.joined({ roomId });
+  await viewer.isWide(width);
+  const [{ consumerId }] = await viewer.do('received');
+  return {
+    viewer,
+    async prefer(spatialLayer, temporalLayer) {
+      const wanted = { consumerId, spatialLayer, temporalLayer };
+      const { layers } = await viewer.do('request', 'set-consumer-preferred-layers', wanted);
+      assert.deepEqual(layers, { spatialLayer, temporalLayer });
+      await viewer.event('consumer-layers-changed', { consumerId, layers });
+    },
+  };
+}
+
+// AV1 is encoded in software: small pictures.
+for (const [codec, scalabilityMode, width] of [
+  ['VP9', 'L3T3', 960],
+  ['VP9', 'L3T3_KEY', 960],
+  ['AV1', 'L3T3', 480],
+  ['AV1', 'L3T3_KEY', 480],
+  ['AV1', 'S3T3', 480],
+]) {
+  test(`a viewer of ${codec} ${scalabilityMode} gets the size it asks for, without a freeze`, { timeout: 90_000 }, async () => {
+    const { viewer, prefer } = await call({ codec, scalabilityMode, width }, width);
+    await viewer.advances('video');
+    const freezes = async () => (await viewer.do('received'))[0].freezeCount;
+    const before = await freezes();
+    for (const [spatialLayer, divisor] of [[0, 4], [2, 1], [1, 2], [2, 1]]) {
+      await prefer(spatialLayer, 2);
+      await viewer.isWide(width / divisor);
+      await viewer.advances('video');
+    }
+    assert.equal(await freezes(), before);
+  });
+}
+
+for (const [codec, options] of [
+  ['VP8', { simulcast: true }],
+  ['VP8', { scalabilityMode: 'L1T3' }],
+  ['H264', { simulcast: true }],
+  ['VP9', { scalabilityMode: 'L3T3_KEY' }],
+]) {
+  const form = options.scalabilityMode ?? 'simulcast';
+  test(`a viewer of ${codec} ${form} gets as many pictures as it asks for`, { timeout: 90_000 }, async () => {
+    const { viewer, prefer } = await call({ codec, ...options }, 960);
+    const highest = options.scalabilityMode === 'L1T3' ? 0 : 2;
+    const all = await viewer.do('frameRate', MEASURE_MS);
+    for (const [temporalLayer, share] of [[0, 1 / 4], [1, 1 / 2], [2, 1]]) {
+      await prefer(highest, temporalLayer);
+      await viewer.advances('video');
+      const rate = await viewer.do('frameRate', MEASURE_MS);
+      const off = rate / all / share;
+      assert.ok(off > 0.7 && off < 1.4, `${rate} of ${all} pictures a second`);
+    }
+  });
+}
