@@ -7,7 +7,7 @@ use tokio::sync::broadcast;
 
 use super::{jobs::JobSender, router_events::RouterEvents, router_taps::RouterTaps};
 use crate::{
-    engine::{Engine, EngineCounts},
+    engine::{Bounds, Engine, EngineCounts},
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
@@ -140,8 +140,13 @@ impl MediaPort for WorkerPort {
         options: &WebRtcTransportOptions,
     ) -> Result<TransportParameters, TransportError> {
         let (candidates, bitrate) = (self.candidates_for(options), options.max_incoming_bitrate);
+        let outgoing = Bounds {
+            initial: options.initial_available_outgoing_bitrate,
+            minimum: options.minimum_available_outgoing_bitrate,
+            maximum: options.max_outgoing_bitrate,
+        };
         self.create(
-            move |engine, now| engine.create_transport(now, router, id, candidates, bitrate),
+            move |engine, now| engine.create_transport(now, router, id, candidates, bitrate, outgoing),
             move |engine, now| engine.close_transport(now, id),
         )
         .await

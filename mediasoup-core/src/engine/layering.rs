@@ -2,7 +2,12 @@
 
 use std::time::Instant;
 
-use super::{Engine, keys::ProducerKey};
+use super::{
+    Engine,
+    consumer::Allowance,
+    keys::{ConsumerKey, ProducerKey},
+    layer::Layer,
+};
 use crate::{
     ids::ConsumerId,
     media::{error::ConsumeError, event::ConsumerLayers},
@@ -23,6 +28,34 @@ impl Engine {
         self.consumers[key.0].layers.prefer(preferred);
         self.aim_consumers(now, producer);
         Ok(ConsumerLayers { spatial_layer: preferred as u8, temporal_layer: None })
+    }
+
+    /// The layers a viewer could get, each with the bit/s it takes with all it is decoded from.
+    pub(crate) fn layer_bitrates(
+        &mut self,
+        now: Instant,
+        key: ConsumerKey,
+        bitrates: &mut Vec<(Layer, u64)>,
+    ) {
+        let consumer = &self.consumers[key.0];
+        let producer = &mut self.producers[consumer.producer.0];
+        for encoding in 0..=consumer.layers.preferred() {
+            if let Some(stream) = producer.stream_mut(encoding).filter(|stream| stream.is_alive(now)) {
+                bitrates.push((Layer::new(encoding as u8, 0), stream.bitrate(now)));
+            }
+        }
+    }
+
+    /// What the path to the viewer has room for.
+    pub(crate) fn allow_layers(&mut self, now: Instant, key: ConsumerKey, allowance: Allowance) {
+        let consumer = &mut self.consumers[key.0];
+        let was_nothing = consumer.layers.is_nothing();
+        consumer.layers.allow(allowance);
+        let (producer, is_back) = (consumer.producer, was_nothing && allowance != Allowance::Nothing);
+        self.aim_consumers(now, producer);
+        if is_back {
+            self.ask_for_key_frame(now, key);
+        }
     }
 
     /// Aims each viewer of a producer at the best encoding it may have, and asks for the key frame it begins with.

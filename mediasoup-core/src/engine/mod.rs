@@ -20,18 +20,22 @@ use crate::{
     media::{event::RouterEvent, transport::Tuple},
 };
 
+mod bandwidth;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod benching;
 mod codec;
 mod commands;
+mod congestion;
 mod consumer;
 mod deadlines;
 mod demux;
+mod egress;
 mod feedback;
 mod forward;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod fuzzing;
 mod keys;
+mod layer;
 mod layering;
 mod listener;
 mod outbox;
@@ -50,6 +54,7 @@ pub(crate) mod transport;
 #[cfg(any(test, feature = "test-util"))]
 mod world;
 
+pub(crate) use congestion::Bounds;
 use consumer::{Consumer, Moment};
 use deadlines::Deadlines;
 use demux::Kind;
@@ -176,6 +181,7 @@ impl Engine {
             self.peers[key.0].session.handle_timeout(now);
             self.drain_session(now, key);
             self.send_due_feedback(now, key);
+            self.send_due_video(now, key);
             self.send_due_reports(now, key);
             let due = self.next_due(key);
             // Whatever could not be done now is tried again later, never in a busy loop.

@@ -6,6 +6,9 @@ use std::{
 };
 
 use super::{
+    congestion::{Bounds, Outgoing},
+    consumer::Moment,
+    egress::Egress,
     feedback::{Remb, WideCcReceiver},
     keys::{ConsumerKey, ProducerKey},
     listener::Listener,
@@ -33,6 +36,7 @@ pub(crate) struct Counts {
     pub(crate) rtp_sent: u64,
     pub(crate) rtx_received: u64,
     pub(crate) rtx_sent: u64,
+    pub(crate) probation_sent: u64,
     pub(crate) discarded: u64,
 }
 
@@ -53,8 +57,8 @@ pub(crate) struct Peer {
     pub(crate) remb: Remb,
     /// The sender adjusts to REMB and to nothing else.
     relies_on_remb: bool,
-    /// Transport-wide number of the next packet to the peer.
-    wide_sequence: u16,
+    /// How much goes out to the peer, and how fast.
+    pub(crate) egress: Egress,
     /// Round trip to a peer that sends, from DLRR.
     pub(crate) round_trip: Option<Duration>,
     pub(crate) next_report: Option<Instant>,
@@ -70,6 +74,7 @@ impl Peer {
         router: RouterId,
         session: SecureSession,
         max_incoming_bitrate: Option<u32>,
+        outgoing: Bounds,
     ) -> Self {
         Self {
             id,
@@ -84,7 +89,7 @@ impl Peer {
             wide_cc: WideCcReceiver::default(),
             remb: Remb::new(max_incoming_bitrate),
             relies_on_remb: false,
-            wide_sequence: 0,
+            egress: Egress::new(now, outgoing),
             round_trip: None,
             next_report: None,
             receive_rate: Rate::new(now),
@@ -125,21 +130,78 @@ impl Peer {
 
     /// The transport-wide number of the next packet; taken only where one goes out.
     pub(crate) fn wide_sequence(&self) -> u16 {
-        self.wide_sequence
+        self.egress.congestion.next_number()
+    }
+
+    /// Sends the packet that `write` writes at once, or lets it wait for its turn: then gives when that is.
+    pub(crate) fn send_rtp(
+        &mut self,
+        now: Instant,
+        outbox: &mut Outbox,
+        outgoing: Outgoing,
+        write: impl FnOnce(&mut Vec<u8>) -> bool,
+    ) -> Option<Instant> {
+        if outgoing.is_video && !self.egress.pacer.is_open(now) {
+            self.egress.pacer.enqueue(outgoing, write);
+            return self.egress.pacer.next_due();
+        }
+        let len = outbox.push_rtp(&mut self.session, write);
+        self.on_sent(now, len, outgoing);
+        None
     }
 
     /// Counts a media packet that went out.
-    pub(crate) fn on_sent(&mut self, now: Instant, len: usize, has_wide_sequence: bool, is_rtx: bool) {
+    fn on_sent(&mut self, now: Instant, len: usize, outgoing: Outgoing) {
         if len == 0 {
             return;
         }
-        if has_wide_sequence {
-            self.wide_sequence = self.wide_sequence.wrapping_add(1);
+        if outgoing.wide_id.is_some() {
+            self.egress.congestion.on_sent(now, len);
+        }
+        if outgoing.is_video {
+            self.egress.pacer.on_sent(len);
+        }
+        if outgoing.is_rtx {
+            self.egress.pacer.on_repair(len);
         }
         self.send_rate.add(now, len);
         self.counts.bytes_sent += len as u64;
-        let counter = if is_rtx { &mut self.counts.rtx_sent } else { &mut self.counts.rtp_sent };
+        let counter = if outgoing.is_rtx { &mut self.counts.rtx_sent } else { &mut self.counts.rtp_sent };
         *counter += len as u64;
+    }
+
+    /// Sends what has waited long enough, and padding where the path is to be probed.
+    pub(crate) fn send_due_video(&mut self, moment: Moment, outbox: &mut Outbox) {
+        let Moment { now, since_epoch } = moment;
+        while let Some(mut waiting) = self.egress.pacer.pop_due(now) {
+            waiting.stamp(since_epoch, self.wide_sequence());
+            let len = outbox.push_rtp(&mut self.session, |buffer| {
+                buffer.extend_from_slice(&waiting.packet);
+                true
+            });
+            self.on_sent(now, len, waiting.outgoing);
+            self.egress.pacer.recycle(waiting.packet);
+        }
+        while let Some(len) = self.egress.congestion.poll_probe(now) {
+            let number = self.wide_sequence();
+            let Some(probation) = &mut self.egress.probation else { break };
+            let len = outbox.push_rtp(&mut self.session, |buffer| {
+                probation.write(since_epoch, number, len, buffer);
+                true
+            });
+            if len == 0 {
+                break;
+            }
+            self.on_probe_sent(now, len);
+        }
+    }
+
+    /// Counts padding that went out.
+    fn on_probe_sent(&mut self, now: Instant, len: usize) {
+        self.egress.congestion.on_sent(now, len);
+        self.send_rate.add(now, len);
+        self.counts.bytes_sent += len as u64;
+        self.counts.probation_sent += len as u64;
     }
 
     /// Sends one compound RTCP packet, or nothing where `write` writes nothing.
@@ -152,7 +214,7 @@ impl Peer {
     /// When the transport itself has something to do; its producers' streams not counted.
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let connected = self.is_connected();
-        let media = [self.next_report, self.wide_cc.next_due(), self.remb.next_due()];
+        let media = [self.next_report, self.wide_cc.next_due(), self.remb.next_due(), self.egress.next_due()];
         let media = media.into_iter().flatten().filter(|_| connected);
         media.chain(self.session.poll_timeout()).min()
     }
@@ -178,6 +240,9 @@ impl Peer {
             rtp_bytes_sent: counts.rtp_sent,
             rtx_bytes_received: counts.rtx_received,
             rtx_bytes_sent: counts.rtx_sent,
+            probation_bytes_sent: counts.probation_sent,
+            available_outgoing_bitrate: self.egress.congestion.estimate(),
+            packets_dropped: self.egress.pacer.dropped(),
             recv_bitrate: self.receive_rate.bitrate(now),
             send_bitrate: self.send_rate.bitrate(now),
             max_incoming_bitrate: self.remb.limit(),

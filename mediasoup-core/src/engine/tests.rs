@@ -5,13 +5,14 @@ use std::time::{Duration, Instant};
 use super::{
     rtp::{Header, RtpPacket, write_packet},
     transport::remote::Check,
-    world::{ROUTER, World, video::*},
+    world::{OUTGOING, ROUTER, World, video::*},
     *,
 };
 use crate::media::tap::TapEvent;
 
 mod lifecycle;
 mod media;
+mod sim;
 mod simulcast;
 mod tap;
 

@@ -71,6 +71,12 @@ pub struct TransportStats {
     pub rtx_bytes_received: u64,
     /// RTX, bytes.
     pub rtx_bytes_sent: u64,
+    /// Padding with which the path was probed, bytes.
+    pub probation_bytes_sent: u64,
+    /// bit/s that the path to the peer is estimated to carry; video is limited to it.
+    pub available_outgoing_bitrate: u64,
+    /// Packets of video that were not sent because too many waited for their turn.
+    pub packets_dropped: u64,
     /// bit/s over the last second.
     pub recv_bitrate: u64,
     /// bit/s over the last second.

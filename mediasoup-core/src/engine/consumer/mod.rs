@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use rand::Rng;
 
-pub(crate) use self::layers::Layers;
+pub(crate) use self::layers::{Allowance, Layers};
 use self::{
     resent::Resent,
     stretch::{PictureShift, Stretch},
 };
 use super::{
     codec::{Codec, vp8},
+    congestion::Outgoing,
     keys::{ProducerKey, TransportKey},
     producer::{Producer, Received, StreamCodec},
     quality::Score,
@@ -117,6 +118,8 @@ pub(crate) struct Consumer {
     extensions: ExtensionIds,
     mid: Option<String>,
     flow: Flow,
+    /// Nothing goes out until the lower layer begins that it is to have: the path has no room for what it has.
+    is_held: bool,
     stretch: Stretch,
     /// Before the last switch: a packet of it may still be asked for.
     previous: Option<Stretch>,
@@ -173,6 +176,7 @@ impl Consumer {
                 request.mapped_ssrcs.len().saturating_sub(1),
                 rng.next_u32() as u16 & 0x7FFF,
             ),
+            is_held: false,
             previous: None,
             first_timestamp: rng.next_u32(),
             newest: None,
@@ -192,9 +196,40 @@ impl Consumer {
         self.rtx.map(|rtx| rtx.ssrc)
     }
 
-    /// Whether its packets carry transport-wide numbers.
-    pub(crate) fn has_wide_sequence(&self) -> bool {
-        self.extensions.id(Extension::TransportWideCc).is_some()
+    pub(crate) fn extensions(&self) -> &ExtensionIds {
+        &self.extensions
+    }
+
+    pub(crate) fn is_video(&self) -> bool {
+        self.kind == MediaKind::Video
+    }
+
+    /// Its owner wants nothing.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.flow == Flow::Paused
+    }
+
+    /// Nothing more of what it has, where it is to have less; else gives whether it was held until now.
+    pub(crate) fn hold(&mut self, holds: bool) -> bool {
+        let gets_less = self.layers.target() < self.encoding();
+        let was_held = self.is_held;
+        self.is_held = (was_held || holds) && gets_less;
+        was_held && !self.is_held
+    }
+
+    /// What goes out, bit/s.
+    pub(crate) fn bitrate(&mut self, now: Instant) -> u64 {
+        self.rate.bitrate(now)
+    }
+
+    /// What its packets are to the path.
+    pub(crate) fn outgoing(&self, is_rtx: bool) -> Outgoing {
+        Outgoing {
+            is_video: self.is_video(),
+            is_rtx,
+            wide_id: self.extensions.id(Extension::TransportWideCc),
+            send_time_id: self.extensions.id(Extension::AbsSendTime),
+        }
     }
 
     /// Whether it needs a key frame before anything can be seen.
@@ -254,6 +289,7 @@ impl Consumer {
                 stretch.pictures = PictureShift::following(newest.picture, first);
             }
         }
+        self.is_held = false;
         self.previous = Some(std::mem::replace(&mut self.stretch, stretch));
         self.await_key_frame();
         true
@@ -269,6 +305,10 @@ impl Consumer {
     ) -> bool {
         let Source { packet, payload_type, .. } = *source;
         let now = hop.moment.now;
+        if self.is_held || self.layers.is_nothing() {
+            self.await_key_frame();
+            return false;
+        }
         if self.flow == Flow::Paused || !self.payload_types.contains(&payload_type) {
             return false;
         }
@@ -344,6 +384,7 @@ impl Consumer {
         &mut self,
         hop: Hop,
         sequence_number: u16,
+        is_copy: bool,
         producer: &Producer,
         buffer: &mut Vec<u8>,
     ) -> bool {
@@ -355,7 +396,7 @@ impl Consumer {
         let stored = producer.stream(stretch.encoding).and_then(|stream| stream.store.find(input));
         let Some(packet) = stored.and_then(|stored| RtpPacket::parse(stored.bytes())) else { return false };
         let interval = self.round_trip.map_or(RESEND_INTERVAL, |rtt| (rtt / 2).min(RESEND_INTERVAL_MAX));
-        if !self.resent.may_resend(hop.moment.now, output, interval) {
+        if !is_copy && !self.resent.may_resend(hop.moment.now, output, interval) {
             return false;
         }
         let header = Header {
@@ -423,10 +464,18 @@ impl Consumer {
         self.flow != Flow::Paused && self.codec.codec.has_key_frames()
     }
 
-    pub(crate) fn on_report(&mut self, now: Instant, ntp: NtpTime, report: ReceivedReport) {
-        self.round_trip = round_trip(ntp, report.last_sender_report, report.delay).or(self.round_trip);
+    /// The viewer reported; gives the round trip it tells.
+    pub(crate) fn on_report(
+        &mut self,
+        now: Instant,
+        ntp: NtpTime,
+        report: ReceivedReport,
+    ) -> Option<Duration> {
+        let told = round_trip(ntp, report.last_sender_report, report.delay);
+        self.round_trip = told.or(self.round_trip);
         self.score.on_report(now, report.fraction_lost);
         self.report = Some(report);
+        told
     }
 
     /// The viewer wants to know the round trip: its reference time is answered with the next report.

@@ -254,6 +254,11 @@ impl ReceiveStream {
         self.newest.is_some_and(|(_, at)| now.saturating_duration_since(at) < SILENCE_MAX)
     }
 
+    /// What arrives, bit/s.
+    pub(crate) fn bitrate(&mut self, now: Instant) -> u64 {
+        self.rate.bitrate(now)
+    }
+
     pub(crate) fn report(&mut self, now: Instant) -> ReportBlock {
         let block = self.reception.report(now, self.ssrc);
         self.score.on_report(now, block.fraction_lost);
