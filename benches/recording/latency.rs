@@ -9,7 +9,7 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use clap::Args;
 use mediasoup_core::media::rtp::MediaKind;
 use mediasoup_tests::{
-    client::{JoinOptions, Participant, ReceivedPacket},
+    client::{JoinOptions, Participant, ReceivedPacket, RemoteTrack},
     media::Player,
 };
 use reqwest::Method;
@@ -29,6 +29,7 @@ use crate::{
     process::cpu_times,
     report,
     server::{Server, Setup},
+    wire::Wire,
 };
 
 const ROOM: &str = "measured";
@@ -68,6 +69,8 @@ impl Default for Options {
 struct Turn {
     recording: bool,
     packets: usize,
+    /// In the server, from socket to socket.
+    server: Percentiles,
     /// From a publisher, through the server, to a subscriber; both in this process.
     call: Percentiles,
     /// From this process to itself, through nothing but the kernel: what is not the server's.
@@ -154,6 +157,8 @@ struct Probes {
     begun: Instant,
     people: [Participant; 2],
     player: Player,
+    published: u32,
+    track: RemoteTrack,
     call: mpsc::Receiver<ReceivedPacket>,
     kernel: mpsc::UnboundedReceiver<Duration>,
     echo: JoinHandle<std::io::Result<()>>,
@@ -166,13 +171,14 @@ impl Probes {
         let people = [join().await?, join().await?];
         let begun = Instant::now();
         let track = people[0].publish(MediaKind::Video, "video/VP8").await?;
-        let producer = track.producer_id();
+        let (producer, published) = (track.producer_id(), track.ssrc());
         let player =
             Player::start_altered(footage.picture(0), track, move |payload| stamped(&payload, begun));
-        let call = people[1].consume(producer).await?.listen();
+        let track = people[1].consume(producer).await?;
+        let call = track.listen();
         let (samples, kernel) = mpsc::unbounded_channel();
         let echo = tokio::spawn(echo(begun, samples));
-        Ok(Self { begun, people, player, call, kernel, echo })
+        Ok(Self { begun, people, player, published, track, call, kernel, echo })
     }
 
     /// Measures for a while.
@@ -180,7 +186,9 @@ impl Probes {
         while self.call.try_recv().is_ok() {}
         while self.kernel.try_recv().is_ok() {}
         let (begun, cpu, machine) = (Instant::now(), cpu_times(server.pid())?.own, machine_busy()?);
+        let wire = Wire::watch(self.published, self.track.stats().ssrc.ok_or("nothing has come yet")?)?;
         sleep(time).await;
+        let mut server_delays = wire.stop()?;
         let mut call = Vec::new();
         while let Ok(packet) = self.call.try_recv() {
             let at = packet.at.into_std().saturating_duration_since(self.begun);
@@ -191,6 +199,7 @@ impl Probes {
         Ok(Turn {
             recording,
             packets: call.len(),
+            server: Percentiles::of(&mut server_delays),
             call: Percentiles::of(&mut call),
             kernel: Percentiles::of(&mut kernel),
             server_cpu: percent(cpu_times(server.pid())?.own - cpu),
@@ -264,7 +273,7 @@ fn machine_busy() -> Result<Duration> {
     Ok(Duration::from_millis((user + nice + system + irq + softirq) * 10))
 }
 
-/// Prints the turns; gives by how much the medians of the p99s differ: of the call, and of the kernel alone.
+/// Prints the turns; gives by how much the medians differ, of p50 and of p99.
 fn print(turns: &[Turn]) -> Value {
     let rows: Vec<_> = turns
         .iter()
@@ -272,6 +281,9 @@ fn print(turns: &[Turn]) -> Value {
             [
                 if turn.recording { "composing" } else { "no recording" }.to_owned(),
                 turn.packets.to_string(),
+                format!("{:.2}", turn.server.p50),
+                format!("{:.2}", turn.server.p99),
+                format!("{:.2}", turn.server.max),
                 format!("{:.2}", turn.call.p50),
                 format!("{:.2}", turn.call.p99),
                 format!("{:.2}", turn.call.max),
@@ -283,15 +295,31 @@ fn print(turns: &[Turn]) -> Value {
         })
         .collect();
     report::table(
-        "From a publisher through the server to a subscriber, in ms; CPU in % of one core",
-        ["turn", "packets", "p50", "p99", "max", "kernel p50", "kernel p99", "server CPU", "machine CPU"],
+        "In the server, and from a publisher through it to a subscriber, in ms; CPU in % of one core",
+        [
+            "turn",
+            "packets",
+            "server p50",
+            "server p99",
+            "server max",
+            "call p50",
+            "call p99",
+            "call max",
+            "kernel p50",
+            "kernel p99",
+            "server CPU",
+            "machine CPU",
+        ],
         &rows,
     );
     let added = |p: fn(&Turn) -> f64| median(turns, true, p) - median(turns, false, p);
-    let (p50, p99) = (added(|turn| turn.call.p50), added(|turn| turn.call.p99));
-    let kernel = added(|turn| turn.kernel.p99);
-    println!("added, by the medians: p50 {p50:.2} ms, p99 {p99:.2} ms (kernel alone: p99 {kernel:.2} ms)");
-    json!({ "p50": p50, "p99": p99, "kernelP99": kernel })
+    let server = [added(|turn| turn.server.p50), added(|turn| turn.server.p99)];
+    let call = [added(|turn| turn.call.p50), added(|turn| turn.call.p99)];
+    let kernel = [added(|turn| turn.kernel.p50), added(|turn| turn.kernel.p99)];
+    for (what, [p50, p99]) in [("server", server), ("call", call), ("kernel", kernel)] {
+        println!("{what}: p50 {p50:+.2} ms, p99 {p99:+.2} ms, by the medians");
+    }
+    json!({ "server": server, "call": call, "kernel": kernel })
 }
 
 fn median(turns: &[Turn], recording: bool, value: fn(&Turn) -> f64) -> f64 {

@@ -12,6 +12,7 @@ mod log;
 mod process;
 mod report;
 mod server;
+mod wire;
 
 use std::{error::Error, fs, path::PathBuf, process::ExitCode};
 

@@ -57,6 +57,8 @@ uuid_id! {
     ProducerId,
     /// A track the server sends on to a peer.
     ConsumerId,
+    /// An observer of producers' audio levels.
+    RtpObserverId,
     /// A recording of a room.
     RecordingId,
 }

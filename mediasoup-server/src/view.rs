@@ -4,8 +4,8 @@ use mediasoup_core::{
     ids::{ConsumerId, ParticipantId, ProducerId, RoomId},
     media::rtp::RtpCapabilities,
     room::{
-        ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo, RoomInfo, RoomOptions, RoomStats,
-        RoomSummary,
+        ActiveSpeaker, ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo, RoomInfo,
+        RoomOptions, RoomStats, RoomSummary,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,8 @@ pub(crate) struct RoomView {
     participants: Vec<ParticipantView>,
     /// In order of creation.
     producers: Vec<ProducerView>,
+    /// `null` in silence.
+    active_speaker: Option<ActiveSpeakerView>,
     /// As created.
     options: RoomOptionsView,
     /// Tracks.
@@ -147,10 +149,32 @@ impl RoomView {
             rtp_capabilities: room.rtp_capabilities,
             participants: room.participants.into_iter().map(Into::into).collect(),
             producers: room.producers.into_iter().map(Into::into).collect(),
+            active_speaker: room.active_speaker.map(Into::into),
             stats: room.stats.into(),
             recording,
             created_at: room.created_at,
         }
+    }
+}
+
+/// Who speaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ActiveSpeakerView {
+    /// Who.
+    #[schema(value_type = String)]
+    participant_id: ParticipantId,
+    /// In which track.
+    #[schema(value_type = String)]
+    producer_id: ProducerId,
+    /// dBov, -127 to 0.
+    volume: i8,
+}
+
+impl From<ActiveSpeaker> for ActiveSpeakerView {
+    fn from(speaker: ActiveSpeaker) -> Self {
+        let ActiveSpeaker { participant_id, producer_id, volume } = speaker;
+        Self { participant_id, producer_id, volume }
     }
 }
 

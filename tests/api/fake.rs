@@ -8,12 +8,13 @@ use std::{
 
 use async_trait::async_trait;
 use mediasoup_core::{
-    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
+    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::WebRtcTransportOptions,
+        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
+        plain::{PlainRemote, PlainTransportParameters},
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
         tap::Tap,
@@ -94,6 +95,23 @@ impl MediaPort for FakeMedia {
         Ok(serde_json::from_value(parameters).unwrap())
     }
 
+    async fn create_plain_transport(
+        &self,
+        _: RouterId,
+        id: TransportId,
+        _: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        _: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
     async fn connect_transport(&self, _: TransportId, _: DtlsParameters) -> Result<DtlsRole, TransportError> {
         Ok(DtlsRole::Server)
     }
@@ -155,6 +173,27 @@ impl MediaPort for FakeMedia {
     }
 
     async fn close_consumer(&self, _: ConsumerId) -> Result<(), WorkerError> {
+        Ok(())
+    }
+
+    async fn create_observer(
+        &self,
+        _: RouterId,
+        _: RtpObserverId,
+        _: &RtpObserverOptions,
+    ) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
         Ok(())
     }
 }

@@ -145,7 +145,12 @@ async fn requests_can_be_sent_as_shown_and_what_is_shown_comes() {
         shown.events.keys().chain(shown.requests.keys()).filter(|name| !shown.seen.contains(*name)).collect();
     assert_eq!(
         unseen,
-        ["mediasoup:consumer-layers-changed", "mediasoup:consumer-score", "mediasoup:producer-score"]
+        [
+            "mediasoup:active-speaker",
+            "mediasoup:consumer-layers-changed",
+            "mediasoup:consumer-score",
+            "mediasoup:producer-score"
+        ]
     );
 }
 

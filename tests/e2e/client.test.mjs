@@ -45,9 +45,10 @@ class Person {
     });
   }
 
-  static async open({ query = {}, viewport = DESKTOP } = {}) {
+  static async open({ query = {}, viewport = DESKTOP, talks = false } = {}) {
     const page = await openWindow(browser);
     await page.setViewport(viewport);
+    if (talks) await page.evaluateOnNewDocument(talk);
     const person = new Person(page);
     people.push(person);
     await page.goto(`${server.url}/?${new URLSearchParams(query)}`);
@@ -105,13 +106,35 @@ class Person {
   }
 }
 
-async function twoInACall({ roomId = newRoomId(), query = {} } = {}) {
-  const ada = await Person.open({ query });
+/** Gives the page a microphone that somebody talks into: the browser's own only beeps. */
+function talk() {
+  const { mediaDevices } = navigator;
+  const open = mediaDevices.getUserMedia.bind(mediaDevices);
+  mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await open(constraints);
+    for (const track of stream.getAudioTracks()) {
+      stream.removeTrack(track);
+      const context = new AudioContext();
+      const [voice, loudness] = [context.createOscillator(), context.createGain()];
+      const microphone = context.createMediaStreamDestination();
+      voice.connect(loudness).connect(microphone);
+      // Syllables, over the noise of a room.
+      let louder = false;
+      setInterval(() => (loudness.gain.value = (louder = !louder) ? 0.5 : 0.002), 120);
+      voice.start();
+      stream.addTrack(microphone.stream.getAudioTracks()[0]);
+    }
+    return stream;
+  };
+}
+
+async function twoInACall({ roomId = newRoomId(), query = {}, talks = false } = {}) {
+  const ada = await Person.open({ query, talks });
   await ada.fill('#name', 'Ada');
   await ada.fill('#room', roomId);
   await ada.click('#create');
   await ada.inCall();
-  const grace = await Person.open({ query: { room: roomId, name: 'Grace', ...query }, viewport: PHONE });
+  const grace = await Person.open({ query: { room: roomId, name: 'Grace', ...query }, viewport: PHONE, talks });
   await grace.click('#join');
   await grace.inCall();
   await Promise.all([ada.meets(1), grace.meets(1)]);
@@ -131,6 +154,23 @@ test('two people meet by clicking', { timeout: 90_000 }, async (context) => {
   await ada.picture('call-desktop');
   await grace.picture('call-phone');
   context.diagnostic(`pictures in ${pictures}`);
+});
+
+test('who speaks is marked, for everybody', { timeout: 90_000 }, async (context) => {
+  const { ada, grace } = await twoInACall({ talks: true });
+  const marked = (person, who) => {
+    const isSo = (wanted) => [...document.querySelectorAll('.tile.speaking .name')].map((n) => n.textContent).join() === wanted;
+    return person.until(`“${who}” to be marked`, isSo, who);
+  };
+
+  await grace.click('#mic');
+  await Promise.all([marked(ada, 'You'), marked(grace, 'Ada')]);
+  await grace.picture('call-speaking');
+  context.diagnostic(`pictures in ${pictures}`);
+  await ada.click('#mic');
+  await Promise.all([marked(ada, ''), marked(grace, '')]);
+  await grace.click('#mic');
+  await Promise.all([marked(ada, 'Grace'), marked(grace, 'You')]);
 });
 
 test('the query chooses the codec', { timeout: 90_000 }, async () => {

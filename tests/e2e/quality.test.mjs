@@ -98,7 +98,7 @@ test('5 % of the packets to the viewer are lost', { timeout: TIMEOUT_MS }, async
   report(context, '5 % loss to the viewer', figures);
   assert.ok(figures.lost > 0, 'packets were lost');
   assert.ok(figures.share >= 0.97);
-  assert.equal(figures.freezes, 0);
+  assert.ok(figures.freezes <= 1);
 });
 
 test('5 % of the packets from the sender are lost', { timeout: TIMEOUT_MS }, async (context) => {
@@ -112,8 +112,9 @@ test('5 % of the packets from the sender are lost', { timeout: TIMEOUT_MS }, asy
 });
 
 for (const { rate, kbps, share } of [
-  { rate: 400_000, kbps: 280, share: 0.9 },
-  { rate: 1_000_000, kbps: 700, share: 0 },
+  { rate: 400_000, kbps: 260, share: 0.9 },
+  // All that the fake camera's largest picture takes.
+  { rate: 1_000_000, kbps: 450, share: 0.9 },
 ]) {
   test(`simulcast to a viewer behind ${rate / 1_000} kbit/s`, { timeout: TIMEOUT_MS }, async (context) => {
     const flow = await call(context, { viewer: { down: { ...DELAY, rate }, up: DELAY }, simulcast: true });

@@ -5,11 +5,6 @@ import { RoomRecording } from './recording.js';
 import { Roster } from './roster.js';
 import { Signaling, SignalingError } from './signaling.js';
 
-/** How often the voices are measured for the speaking mark. */
-const VOICE_INTERVAL_MS = 250;
-/** RTP audio level (0 to 1) above which somebody speaks. */
-const VOICE_THRESHOLD = 0.01;
-
 const SOURCES = ['mic', 'camera', 'screen'];
 
 /**
@@ -23,8 +18,8 @@ export class Call extends EventTarget {
   state = 'joining';
   roomId;
   selfId = null;
-  /** Ids of the participants that speak now. */
-  speaking = new Set();
+  /** Id of the participant that speaks now, oneself perhaps; null in silence. */
+  speaker = null;
   roster = new Roster();
   recording = new RoomRecording();
   /** This person's in this room: `admin`, `host` or `participant`. */
@@ -46,7 +41,6 @@ export class Call extends EventTarget {
   #backlog = [];
   /** Counts the joins, so that one overtaken by a newer one can tell. */
   #joins = 0;
-  #voiceTimer = null;
 
   constructor({ serverUrl, token, roomId, name, videoCodec, local }) {
     super();
@@ -76,7 +70,6 @@ export class Call extends EventTarget {
       back: () => this.#rejoin(),
       refused: (error) => this.#end({ error }),
     });
-    this.#voiceTimer = setInterval(() => this.#measureVoices(), VOICE_INTERVAL_MS);
   }
 
   async leave() {
@@ -145,6 +138,7 @@ export class Call extends EventTarget {
     this.role = role;
     this.#recordable = room.options.enableRecording;
     this.recording.join(room.recording);
+    this.speaker = room.activeSpeaker?.participantId ?? null;
     this.roster.clear();
     for (const other of room.participants) {
       if (other.id !== this.selfId) this.roster.add(other);
@@ -166,7 +160,7 @@ export class Call extends EventTarget {
     if (this.state === 'ended') return;
     this.state = 'reconnecting';
     this.#backlog.length = 0;
-    this.speaking.clear();
+    this.speaker = null;
     this.#changed();
   }
 
@@ -258,6 +252,9 @@ export class Call extends EventTarget {
     this.#on('producer-closed', ({ producerId }) => this.#producerClosed(producerId));
     this.#on('producer-paused', ({ producerId }) => this.#producerPaused(producerId, true));
     this.#on('producer-resumed', ({ producerId }) => this.#producerPaused(producerId, false));
+    this.#on('active-speaker', ({ participantId }) => {
+      this.speaker = participantId;
+    });
     this.#on('consumer-closed', ({ producerId }) => this.#forget(producerId));
     this.#on('recording-started', () => {
       this.recording.start();
@@ -339,21 +336,6 @@ export class Call extends EventTarget {
     return [...this.#producers].find(([, producer]) => producer.id === producerId)?.[0];
   }
 
-  #measureVoices() {
-    const speaking = new Set();
-    for (const { id, feeds } of this.roster.participants) {
-      for (const { kind, paused, consumer } of feeds.values()) {
-        if (kind !== 'audio' || paused) continue;
-        const [voice] = consumer?.rtpReceiver?.getSynchronizationSources() ?? [];
-        if ((voice?.audioLevel ?? 0) > VOICE_THRESHOLD) speaking.add(id);
-      }
-    }
-    const same = speaking.size === this.speaking.size && [...speaking].every((id) => this.speaking.has(id));
-    if (same) return;
-    this.speaking = speaking;
-    this.#changed();
-  }
-
   #draining(deadline) {
     const time = new Date(deadline).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     this.#notice(`The server restarts soon: this call ends at ${time}.`);
@@ -369,7 +351,6 @@ export class Call extends EventTarget {
 
   #finish() {
     this.state = 'ended';
-    clearInterval(this.#voiceTimer);
     this.#closeMedia();
     this.roster.clear();
     this.#signaling.close();

@@ -120,7 +120,8 @@ class Tile {
 function tilesOfSelf(call, local, person) {
   const tile = { person, self: true, screen: false, speaking: false, note: '' };
   const camera = call.sends('camera') ? local.camera : null;
-  const tiles = [{ ...tile, key: 'self', name: 'You', track: camera, muted: !call.sends('mic') }];
+  const speaking = call.selfId !== null && call.speaker === call.selfId;
+  const tiles = [{ ...tile, key: 'self', name: 'You', track: camera, muted: !call.sends('mic'), speaking }];
   if (call.sends('screen') && local.screen) {
     tiles.push({ ...tile, key: 'self-screen', name: 'Your screen', screen: true, track: local.screen, muted: false });
   }
@@ -141,7 +142,7 @@ function tilesOf({ id, name, feeds }, call) {
       screen: false,
       track: camera && !camera.paused ? camera.track : null,
       muted: !mic || mic.paused,
-      speaking: call.speaking.has(id),
+      speaking: call.speaker === id,
       note: noteOf(camera),
     },
     ...screens.map((feed) => ({

@@ -14,6 +14,7 @@ mod framing;
 mod jobs;
 mod manager;
 mod network;
+mod plain;
 mod port;
 mod ports;
 mod router_events;

@@ -75,7 +75,11 @@ impl<T> Queued<T> {
 /// that nothing is left, and takes its turn there, a datagram a turn: none starves another.
 pub(super) struct Network {
     registry: Registry,
-    udp: Vec<Queued<UdpPort>>,
+    /// The worker's own come first, and stay.
+    udp: Slab<Queued<UdpPort>>,
+    own_udp: usize,
+    /// Ports of plain transports.
+    plain: HashMap<SocketAddr, usize>,
     listeners: Vec<Queued<TcpPort>>,
     connections: Slab<Queued<Connection>>,
     by_tuple: HashMap<Tuple, usize>,
@@ -98,7 +102,9 @@ impl Network {
     ) -> io::Result<Self> {
         let mut network = Self {
             registry,
-            udp: udp.into_iter().map(Queued::new).collect(),
+            own_udp: udp.len(),
+            udp: udp.into_iter().map(Queued::new).enumerate().collect(),
+            plain: HashMap::new(),
             listeners: listeners.into_iter().map(Queued::new).collect(),
             connections: Slab::new(),
             by_tuple: HashMap::new(),
@@ -108,13 +114,36 @@ impl Network {
             next_sweep: None,
             drops: Drops { count: 0, next_log: now },
         };
-        for (index, port) in network.udp.iter_mut().enumerate() {
+        for (index, port) in &mut network.udp {
             port.socket.register(&network.registry, Source::Udp(index).token())?;
         }
         for (index, port) in network.listeners.iter_mut().enumerate() {
             port.socket.register(&network.registry, Source::Listener(index).token())?;
         }
         Ok(network)
+    }
+
+    /// Takes a port of a plain transport.
+    ///
+    /// # Errors
+    /// The system's; then the port is closed.
+    pub(super) fn add_plain(&mut self, mut port: UdpPort) -> io::Result<SocketAddr> {
+        let (local, entry) = (port.local(), self.udp.vacant_entry());
+        port.register(&self.registry, Source::Udp(entry.key()).token())?;
+        self.plain.insert(local, entry.key());
+        entry.insert(Queued::new(port));
+        Ok(local)
+    }
+
+    /// Closes it.
+    pub(super) fn remove_plain(&mut self, local: SocketAddr) {
+        let Some(index) = self.plain.remove(&local) else { return };
+        let mut port = self.udp.remove(index).socket;
+        if let Err(error) = port.deregister(&self.registry) {
+            tracing::debug!(target: LOG_TARGET, %local, %error, "cannot deregister a port");
+        }
+        // The next port in this place is not in the queue.
+        self.readable.retain(|source| *source != Source::Udp(index));
     }
 
     /// Takes note of an event.
@@ -143,7 +172,8 @@ impl Network {
         let Some(source) = self.readable.pop_front() else { return false };
         let turn = match source {
             Source::Udp(index) => {
-                let port = &mut self.udp[index].socket;
+                // One that was closed with datagrams waiting.
+                let Some(Queued { socket: port, .. }) = self.udp.get_mut(index) else { return true };
                 let local = port.local();
                 port.receive(|remote, datagram| {
                     deliver(Tuple { protocol: Protocol::Udp, local, remote }, datagram);
@@ -286,7 +316,9 @@ impl Network {
     }
 
     fn send_datagram(&self, local: SocketAddr, remote: SocketAddr, contents: &[u8]) -> bool {
-        let port = self.udp.iter().find(|port| port.socket.local() == local);
+        let mut own = self.udp.iter().take(self.own_udp).map(|(_, port)| port);
+        let port = own.find(|port| port.socket.local() == local);
+        let port = port.or_else(|| self.udp.get(*self.plain.get(&local)?));
         port.is_some_and(|port| port.socket.send(remote, contents).is_ok())
     }
 

@@ -5,14 +5,17 @@ use std::{sync::Arc, time::Instant};
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use super::{jobs::JobSender, router_events::RouterEvents, router_taps::RouterTaps};
+use super::{
+    jobs::JobSender, plain::PlainPorts, router_events::RouterEvents, router_taps::RouterTaps, worker::Media,
+};
 use crate::{
     engine::{Bounds, Engine, EngineCounts},
-    ids::{ConsumerId, ProducerId, RouterId, TransportId},
+    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::WebRtcTransportOptions,
+        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
+        plain::{PlainRemote, PlainTransportParameters},
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         tap::Tap,
@@ -25,25 +28,27 @@ use crate::{
 /// A caller that goes away while it waits leaves nothing behind: what is created without an owner is closed.
 #[derive(Debug)]
 pub(super) struct WorkerPort {
-    pub(super) jobs: JobSender<Engine>,
+    pub(super) jobs: JobSender<Media>,
     routers: Arc<RouterEvents>,
     taps: Arc<RouterTaps>,
     candidates: Vec<IceCandidate>,
+    plain: PlainPorts,
 }
 
 impl WorkerPort {
     pub(super) fn new(
-        jobs: JobSender<Engine>,
+        jobs: JobSender<Media>,
         routers: Arc<RouterEvents>,
         taps: Arc<RouterTaps>,
         candidates: Vec<IceCandidate>,
+        plain: PlainPorts,
     ) -> Self {
-        Self { jobs, routers, taps, candidates }
+        Self { jobs, routers, taps, candidates, plain }
     }
 
     /// What the worker holds.
     pub(super) async fn counts(&self) -> Result<EngineCounts, WorkerError> {
-        self.jobs.call(|engine, _| engine.counts()).await
+        self.jobs.call(|media, _| media.engine.counts()).await
     }
 
     /// Where peers reach the worker.
@@ -80,7 +85,12 @@ impl WorkerPort {
         T: Send + 'static,
         E: From<WorkerError> + Send + 'static,
     {
-        self.jobs.call(job).await?
+        self.jobs.call(move |media, now| job(&mut media.engine, now)).await?
+    }
+
+    /// A job that closes something: it always finds a place in the queue.
+    async fn free(&self, job: impl FnOnce(&mut Engine, Instant) + Send + 'static) -> Result<(), WorkerError> {
+        self.jobs.call_freeing(move |media, now| job(&mut media.engine, now)).await
     }
 
     /// Like [`WorkerPort::run`], undone where nobody is left to take the answer.
@@ -93,7 +103,8 @@ impl WorkerPort {
         T: Send + 'static,
         E: From<WorkerError> + Send + 'static,
     {
-        self.jobs.call_creating(job, undo).await?
+        let job = move |media: &mut Media, now| job(&mut media.engine, now);
+        self.jobs.call_creating(job, move |media, now| undo(&mut media.engine, now)).await?
     }
 }
 
@@ -101,12 +112,12 @@ impl WorkerPort {
 impl MediaPort for WorkerPort {
     async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
         let (opening, closing) = (Arc::clone(&self.routers), Arc::clone(&self.routers));
-        let create = move |engine: &mut Engine, _| {
-            engine.create_router(id);
+        let create = move |media: &mut Media, _| {
+            media.engine.create_router(id);
             opening.open(id)
         };
-        let undo = move |engine: &mut Engine, now| {
-            engine.close_router(now, id);
+        let undo = move |media: &mut Media, now| {
+            media.engine.close_router(now, id);
             closing.close(id);
         };
         self.jobs.call_creating(create, undo).await
@@ -123,13 +134,13 @@ impl MediaPort for WorkerPort {
             routers.close(id);
             taps.close(id);
         };
-        self.jobs.call_freeing(close).await
+        self.free(close).await
     }
 
     async fn tap_router(&self, id: RouterId, capacity: usize) -> Result<Tap, WorkerError> {
         let taps = Arc::clone(&self.taps);
         let open =
-            move |engine: &mut Engine, now| engine.tap_router(now, id).then(|| taps.open(id, capacity));
+            move |media: &mut Media, now| media.engine.tap_router(now, id).then(|| taps.open(id, capacity));
         self.jobs.call(open).await?.ok_or(WorkerError::Closed)
     }
 
@@ -150,6 +161,26 @@ impl MediaPort for WorkerPort {
             move |engine, now| engine.close_transport(now, id),
         )
         .await
+    }
+
+    async fn create_plain_transport(
+        &self,
+        router: RouterId,
+        id: TransportId,
+        options: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        let bound = self.plain.bind(options)?;
+        let create = move |media: &mut Media, now| bound.open(media, now, router, id);
+        let undo = move |media: &mut Media, now| media.engine.close_transport(now, id);
+        self.jobs.call_creating(create, undo).await?
+    }
+
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        remote: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        self.run(move |engine, now| engine.connect_plain_transport(now, id, &remote)).await
     }
 
     async fn connect_transport(
@@ -177,7 +208,7 @@ impl MediaPort for WorkerPort {
     }
 
     async fn close_transport(&self, id: TransportId) -> Result<(), WorkerError> {
-        self.jobs.call_freeing(move |engine, now| engine.close_transport(now, id)).await
+        self.free(move |engine, now| engine.close_transport(now, id)).await
     }
 
     async fn produce(&self, transport: TransportId, request: ProduceRequest) -> Result<(), ProduceError> {
@@ -198,7 +229,7 @@ impl MediaPort for WorkerPort {
     }
 
     async fn close_producer(&self, id: ProducerId) -> Result<(), WorkerError> {
-        self.jobs.call_freeing(move |engine, now| engine.close_producer(now, id)).await
+        self.free(move |engine, now| engine.close_producer(now, id)).await
     }
 
     async fn consume(&self, transport: TransportId, request: ConsumeRequest) -> Result<(), ConsumeError> {
@@ -231,6 +262,41 @@ impl MediaPort for WorkerPort {
     }
 
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
-        self.jobs.call_freeing(move |engine, now| engine.close_consumer(now, id)).await
+        self.free(move |engine, now| engine.close_consumer(now, id)).await
+    }
+
+    async fn create_observer(
+        &self,
+        router: RouterId,
+        id: RtpObserverId,
+        options: &RtpObserverOptions,
+    ) -> Result<(), ObserverError> {
+        let options = options.clone();
+        self.create(
+            move |engine, _| engine.create_observer(router, id, &options),
+            move |engine, _| engine.close_observer(id),
+        )
+        .await
+    }
+
+    async fn observe_producer(
+        &self,
+        id: RtpObserverId,
+        producer: ProducerId,
+        observed: bool,
+    ) -> Result<(), ObserverError> {
+        self.run(move |engine, now| match observed {
+            true => engine.observe_producer(now, id, producer),
+            false => engine.unobserve_producer(now, id, producer),
+        })
+        .await
+    }
+
+    async fn pause_observer(&self, id: RtpObserverId, paused: bool) -> Result<(), ObserverError> {
+        self.run(move |engine, now| engine.pause_observer(now, id, paused)).await
+    }
+
+    async fn close_observer(&self, id: RtpObserverId) -> Result<(), WorkerError> {
+        self.free(move |engine, _| engine.close_observer(id)).await
     }
 }

@@ -21,6 +21,15 @@ pub(super) fn open(
         .map_err(|source| WorkerError::Listen { address: describe(ip, range), source })
 }
 
+/// Opens a UDP port on `ip`.
+///
+/// # Errors
+/// As [`open`].
+pub(super) fn open_udp(ip: IpAddr, range: &RangeInclusive<u16>) -> Result<UdpPort, WorkerError> {
+    first_free("UDP", range, |port| UdpPort::bind(ip, port))
+        .map_err(|source| WorkerError::Listen { address: describe(ip, range), source })
+}
+
 fn open_ports(
     ip: IpAddr,
     range: &RangeInclusive<u16>,

@@ -58,6 +58,10 @@ impl UdpPort {
         registry.register(&mut self.socket, token, Interest::READABLE)
     }
 
+    pub(super) fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        registry.deregister(&mut self.socket)
+    }
+
     /// Delivers the next datagram, if there is one.
     pub(super) fn receive(&mut self, deliver: impl FnOnce(SocketAddr, &mut [u8])) -> Turn {
         match self.socket.recv_from(&mut self.buffer) {

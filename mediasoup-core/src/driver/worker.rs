@@ -17,6 +17,7 @@ use super::{
     addresses,
     jobs::{self, JobReceiver},
     network::Network,
+    plain::PlainPorts,
     port::WorkerPort,
     router_events::RouterEvents,
     router_taps::RouterTaps,
@@ -36,13 +37,18 @@ const DATAGRAMS_PER_ROUND: usize = 256;
 /// Not one of [`Network`]'s.
 const WAKER: Token = Token(usize::MAX);
 
+/// What jobs are done on.
+pub(super) struct Media {
+    pub(super) engine: Engine,
+    pub(super) network: Network,
+}
+
 /// What a worker's thread owns.
 pub(super) struct Worker {
     poll: Poll,
     events: Events,
-    engine: Engine,
-    network: Network,
-    jobs: JobReceiver<Engine>,
+    media: Media,
+    jobs: JobReceiver<Media>,
     routers: Arc<RouterEvents>,
     taps: Arc<RouterTaps>,
 }
@@ -74,9 +80,16 @@ impl Worker {
         let (sender, jobs) = jobs::queue(options.command_queue_len, waker);
         let routers = Arc::new(RouterEvents::new(options.event_queue_len));
         let taps = Arc::new(RouterTaps::default());
-        let port = WorkerPort::new(sender, Arc::clone(&routers), Arc::clone(&taps), candidates);
+        let port = WorkerPort::new(
+            sender,
+            Arc::clone(&routers),
+            Arc::clone(&taps),
+            candidates,
+            PlainPorts::new(options),
+        );
         let events = Events::with_capacity(EVENTS_PER_POLL);
-        Ok((Self { poll, events, engine, network, jobs, routers, taps }, port))
+        let media = Media { engine, network };
+        Ok((Self { poll, events, media, jobs, routers, taps }, port))
     }
 
     /// Works until `stop`.
@@ -90,18 +103,20 @@ impl Worker {
             self.run_jobs(now);
             self.receive(now);
             self.handle_timeouts(now);
-            self.network.flush();
+            self.media.network.flush();
         }
         Ok(())
     }
 
     /// Waits for an event or the next deadline; not at all where work was left over.
     fn wait(&mut self) -> io::Result<()> {
-        let timeout = if self.network.has_work() || self.jobs.has_work() {
+        let timeout = if self.media.network.has_work() || self.jobs.has_work() {
             Some(Duration::ZERO)
         } else {
-            let deadline =
-                [self.engine.poll_timeout(), self.network.poll_timeout()].into_iter().flatten().min();
+            let deadline = [self.media.engine.poll_timeout(), self.media.network.poll_timeout()]
+                .into_iter()
+                .flatten()
+                .min();
             deadline.map(|at| at.saturating_duration_since(Instant::now()))
         };
         match self.poll.poll(&mut self.events, timeout) {
@@ -110,7 +125,7 @@ impl Worker {
             Err(error) => return Err(error),
         }
         for event in self.events.iter().filter(|event| event.token() != WAKER) {
-            self.network.handle_event(event);
+            self.media.network.handle_event(event);
         }
         Ok(())
     }
@@ -118,45 +133,48 @@ impl Worker {
     fn run_jobs(&mut self, now: Instant) {
         for _ in 0..JOBS_PER_ROUND {
             let Some(job) = self.jobs.poll_job() else { return };
-            job(&mut self.engine, now);
+            job(&mut self.media, now);
             self.drain(now);
         }
     }
 
     fn receive(&mut self, now: Instant) {
         for _ in 0..DATAGRAMS_PER_ROUND {
-            let engine = &mut self.engine;
-            if !self.network.receive(now, |tuple, datagram| engine.handle_datagram(now, tuple, datagram)) {
+            let Media { engine, network } = &mut self.media;
+            if !network.receive(now, |tuple, datagram| engine.handle_datagram(now, tuple, datagram)) {
                 break;
             }
             self.drain(now);
         }
-        while let Some(tuple) = self.network.poll_closed() {
-            self.engine.handle_tuple_closed(now, tuple);
+        while let Some(tuple) = self.media.network.poll_closed() {
+            self.media.engine.handle_tuple_closed(now, tuple);
             self.drain(now);
         }
     }
 
     fn handle_timeouts(&mut self, now: Instant) {
-        self.network.handle_timeout(now);
-        if self.engine.poll_timeout().is_some_and(|at| at <= now) {
-            self.engine.handle_timeout(now);
+        self.media.network.handle_timeout(now);
+        if self.media.engine.poll_timeout().is_some_and(|at| at <= now) {
+            self.media.engine.handle_timeout(now);
             self.drain(now);
         }
     }
 
     /// Carries out what the engine wants done.
     fn drain(&mut self, now: Instant) {
-        while let Some(transmit) = self.engine.poll_transmit() {
-            self.network.send(now, transmit.tuple, transmit.contents);
+        while let Some(transmit) = self.media.engine.poll_transmit() {
+            self.media.network.send(now, transmit.tuple, transmit.contents);
         }
-        while let Some((router, event)) = self.engine.poll_event() {
+        while let Some((router, event)) = self.media.engine.poll_event() {
             self.routers.send(router, event);
         }
-        while let Some((router, event)) = self.engine.poll_tap() {
+        while let Some((router, event)) = self.media.engine.poll_tap() {
             if !self.taps.send(router, &event) {
-                self.engine.untap_router(router);
+                self.media.engine.untap_router(router);
             }
+        }
+        while let Some(local) = self.media.engine.poll_unbound() {
+            self.media.network.remove_plain(local);
         }
     }
 }

@@ -19,8 +19,7 @@ impl Engine {
     /// A viewer told something of its path.
     pub(super) fn after_path_news(&mut self, now: Instant, key: TransportKey) {
         let egress = &mut self.peers[key.0].egress;
-        let rate = egress.congestion.pacing_rate();
-        egress.pacer.set_rate(now, rate);
+        egress.update_pace(now);
         if egress.is_share_due(now) {
             self.share_bandwidth(now, key);
         }

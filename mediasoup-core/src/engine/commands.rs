@@ -11,7 +11,7 @@ use super::{
     keys::{ConsumerKey, ProducerKey, TransportKey},
     peer::Peer,
     producer::Producer,
-    transport::SecureSession,
+    transport::{SecureSession, Session},
 };
 use crate::{
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
@@ -38,6 +38,7 @@ impl Engine {
         for key in self.routers.remove(&id).unwrap_or_default() {
             self.remove_peer(now, key);
         }
+        self.remove_observers_of(id);
     }
 
     /// `candidates` are the addresses its peer may use, as the driver bound and announces them.
@@ -56,7 +57,8 @@ impl Engine {
         let ice_parameters = self.ice_parameters();
         let session =
             SecureSession::new(ice_parameters.clone(), self.identity.clone(), self.ice_consent_timeout, now);
-        let peer = Peer::new(now, id, router, session, max_incoming_bitrate, outgoing);
+        let session = Session::Secure(session);
+        let peer = Peer::new(now, id, router, session, max_incoming_bitrate, Some(outgoing));
         let key = TransportKey(self.peers.insert(peer));
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
         self.transport_keys.insert(id, key);
@@ -84,7 +86,7 @@ impl Engine {
         }
     }
 
-    fn transport_key(&self, id: TransportId) -> Result<TransportKey, TransportError> {
+    pub(super) fn transport_key(&self, id: TransportId) -> Result<TransportKey, TransportError> {
         self.transport_keys.get(&id).copied().ok_or(TransportError::NotFound(id))
     }
 
@@ -103,7 +105,8 @@ impl Engine {
         remote: &DtlsParameters,
     ) -> Result<DtlsRole, TransportError> {
         let key = self.transport_key(id)?;
-        let role = self.peers[key.0].session.connect(now, remote)?;
+        let session = self.peers[key.0].session.secure().ok_or(TransportError::NotFound(id))?;
+        let role = session.connect(now, remote)?;
         self.drain_session(now, key);
         Ok(role)
     }
@@ -111,8 +114,9 @@ impl Engine {
     pub(crate) fn restart_ice(&mut self, id: TransportId) -> Result<IceParameters, TransportError> {
         let key = self.transport_key(id)?;
         let ice_parameters = self.ice_parameters();
+        let session = self.peers[key.0].session.secure().ok_or(TransportError::NotFound(id))?;
+        session.restart_ice(ice_parameters.clone());
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
-        self.peers[key.0].session.restart_ice(ice_parameters.clone());
         self.forget_retired_username_fragments(key);
         Ok(ice_parameters)
     }
@@ -150,13 +154,14 @@ impl Engine {
     /// Removes a transport, its producers and consumers, and their consumers.
     fn remove_peer(&mut self, now: Instant, key: TransportKey) {
         for producer in self.peers[key.0].producers.clone() {
-            self.remove_producer(producer);
+            self.remove_producer(now, producer);
         }
         for consumer in self.peers[key.0].consumers.clone() {
             self.remove_consumer(consumer);
         }
         self.peers[key.0].session.close(now);
         self.drain_session(now, key);
+        self.unbind(key);
         let peer = self.peers.remove(key.0);
         self.transport_keys.remove(&peer.id);
         self.tuples.retain(|_, owner| *owner != key);
@@ -193,7 +198,11 @@ impl Engine {
         paused: bool,
     ) -> Result<(), ProduceError> {
         let key = self.producer_key(id)?;
-        if !self.producers[key.0].set_paused(paused) || paused {
+        if !self.producers[key.0].set_paused(paused) {
+            return Ok(());
+        }
+        self.observed_producer_paused(key, paused);
+        if paused {
             return Ok(());
         }
         if self.taps.has(self.peers[self.producers[key.0].transport.0].router) {
@@ -218,13 +227,13 @@ impl Engine {
         Ok(producer.stats(now, timestamp_ms, round_trip))
     }
 
-    pub(crate) fn close_producer(&mut self, _now: Instant, id: ProducerId) {
+    pub(crate) fn close_producer(&mut self, now: Instant, id: ProducerId) {
         if let Ok(key) = self.producer_key(id) {
-            self.remove_producer(key);
+            self.remove_producer(now, key);
         }
     }
 
-    fn remove_producer(&mut self, key: ProducerKey) {
+    fn remove_producer(&mut self, now: Instant, key: ProducerKey) {
         for consumer in self.producers[key.0].consumers.clone() {
             self.remove_consumer(consumer);
         }
@@ -233,6 +242,7 @@ impl Engine {
         let peer = &mut self.peers[producer.transport.0];
         peer.listener.remove(key);
         peer.producers.retain(|known| *known != key);
+        self.observed_producer_removed(now, key, &producer.observers);
     }
 
     pub(crate) fn consume(

@@ -1,23 +1,30 @@
-//! When which transport wants to be called.
+//! When which transport, or observer, wants to be called.
 
 use std::{collections::BTreeSet, time::Instant};
 
-use super::keys::TransportKey;
+use super::keys::Key;
 
-/// One deadline a transport, ordered by time.
-#[derive(Debug, Default)]
-pub(crate) struct Deadlines {
-    by_time: BTreeSet<(Instant, TransportKey)>,
+/// One deadline a key, ordered by time.
+#[derive(Debug)]
+pub(crate) struct Deadlines<K> {
+    by_time: BTreeSet<(Instant, K)>,
     by_key: Vec<Option<Instant>>,
 }
 
-impl Deadlines {
-    /// Sets a transport's deadline, whatever it was.
-    pub(crate) fn set(&mut self, key: TransportKey, at: Option<Instant>) {
-        if self.by_key.len() <= key.0 {
-            self.by_key.resize(key.0 + 1, None);
+impl<K> Default for Deadlines<K> {
+    fn default() -> Self {
+        Self { by_time: BTreeSet::new(), by_key: Vec::new() }
+    }
+}
+
+impl<K: Key> Deadlines<K> {
+    /// Sets a key's deadline, whatever it was.
+    pub(crate) fn set(&mut self, key: K, at: Option<Instant>) {
+        let place = key.place();
+        if self.by_key.len() <= place {
+            self.by_key.resize(place + 1, None);
         }
-        if let Some(old) = std::mem::replace(&mut self.by_key[key.0], at) {
+        if let Some(old) = std::mem::replace(&mut self.by_key[place], at) {
             self.by_time.remove(&(old, key));
         }
         if let Some(at) = at {
@@ -25,9 +32,9 @@ impl Deadlines {
         }
     }
 
-    /// Makes a transport's deadline `at` where it is later than that, or none.
-    pub(crate) fn sooner(&mut self, key: TransportKey, at: Instant) {
-        let known = self.by_key.get(key.0).copied().flatten();
+    /// Makes a key's deadline `at` where it is later than that, or none.
+    pub(crate) fn sooner(&mut self, key: K, at: Instant) {
+        let known = self.by_key.get(key.place()).copied().flatten();
         if known.is_none_or(|known| at < known) {
             self.set(key, Some(at));
         }
@@ -37,8 +44,8 @@ impl Deadlines {
         self.by_time.first().map(|(at, _)| *at)
     }
 
-    /// Takes the transport that has waited longest, if its time has come.
-    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<TransportKey> {
+    /// Takes the key that has waited longest, if its time has come.
+    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<K> {
         let (at, key) = *self.by_time.first()?;
         if at > now {
             return None;
@@ -53,7 +60,7 @@ mod tests {
     #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
     use std::time::Duration;
 
-    use super::*;
+    use super::{super::keys::TransportKey, *};
 
     #[test]
     fn the_earliest_first_and_each_once() {

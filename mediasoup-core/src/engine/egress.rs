@@ -37,6 +37,8 @@ impl Default for Steps {
 /// The sending side of a transport.
 #[derive(Debug)]
 pub(crate) struct Egress {
+    /// What goes out is limited; else the path is known to carry it.
+    is_managed: bool,
     pub(crate) congestion: Congestion,
     pub(crate) pacer: Pacer,
     pub(crate) probation: Option<Probation>,
@@ -48,9 +50,10 @@ pub(crate) struct Egress {
 }
 
 impl Egress {
-    pub(crate) fn new(now: Instant, bounds: Bounds) -> Self {
+    pub(crate) fn new(now: Instant, bounds: Option<Bounds>) -> Self {
         Self {
-            congestion: Congestion::new(bounds),
+            is_managed: bounds.is_some(),
+            congestion: Congestion::new(bounds.unwrap_or(Bounds::NONE)),
             pacer: Pacer::new(now),
             probation: None,
             costs: Costs::default(),
@@ -60,6 +63,12 @@ impl Egress {
         }
     }
 
+    /// Paces by what is known of the path.
+    pub(crate) fn update_pace(&mut self, now: Instant) {
+        let rate = self.congestion.pacing_rate().filter(|_| self.is_managed);
+        self.pacer.set_rate(now, rate);
+    }
+
     /// Bandwidth is to be shared anew.
     pub(crate) fn is_share_due(&self, now: Instant) -> bool {
         self.next_share().is_some_and(|at| at <= now)
@@ -67,6 +76,9 @@ impl Egress {
 
     /// There is video to share it among: from now on again and again.
     pub(crate) fn start_sharing(&mut self, now: Instant) {
+        if !self.is_managed {
+            return;
+        }
         self.shared_at.get_or_insert(now);
     }
 

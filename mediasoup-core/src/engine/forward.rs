@@ -11,28 +11,32 @@ use super::{
     producer::{KeyFrameRequest, Producer, ReceiveStream, Received},
     rtcp::{write_fir, write_nack, write_pli},
     rtp::{Extension, RtpPacket, restore},
+    traffic::Traffic,
 };
 use crate::media::{event::RouterEvent, transport::Tuple};
 
 impl Engine {
     pub(super) fn handle_rtp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
         let moment = self.moment(now);
-        let len = datagram.len() as u64;
+        let len = datagram.len();
         let peer = &mut self.peers[key.0];
         let Ok(plain) = peer.session.open_rtp(tuple, datagram) else {
-            peer.counts.discarded += 1;
+            peer.traffic.discarded += 1;
             return;
         };
         let Some(route) = route(peer, moment, plain) else {
-            peer.counts.discarded += 1;
+            peer.traffic.discarded += 1;
             return;
         };
         if let Some(due) = peer.wide_cc.next_due() {
             self.deadlines.sooner(key, due);
         }
-        let received_bytes =
-            if route.is_rtx { &mut peer.counts.rtx_received } else { &mut peer.counts.rtp_received };
-        *received_bytes += len;
+        let Traffic { rtp_received, rtx_received, .. } = &mut peer.traffic;
+        if route.is_rtx {
+            rtx_received.add(now, len)
+        } else {
+            rtp_received.add(now, len)
+        }
         let producer = &mut self.producers[route.producer.0];
         let was_alive = producer.is_alive(now, route.encoding);
         let Some((received, plain)) = receive(producer, moment, route, plain) else { return };
@@ -45,6 +49,7 @@ impl Engine {
         self.after_receiving(now, route, &received);
         if let Some(packet) = RtpPacket::parse(plain) {
             self.tap_packet(now, route, &packet, &received);
+            self.observe_packet(now, route.producer, &packet);
             self.fan_out(moment, route, &packet, &received);
         }
     }
@@ -100,7 +105,7 @@ impl Engine {
         let consumer = &mut consumers[key.0];
         let producer = &producers[consumer.producer.0];
         let peer = &mut peers[consumer.transport.0];
-        let copies = peer.egress.congestion.repair_copies(peer.send_rate.bitrate(now));
+        let copies = peer.egress.congestion.repair_copies(peer.traffic.sent.bitrate(now));
         let outgoing = consumer.outgoing(true);
         for sequence_number in lost {
             for copy in 0..copies {

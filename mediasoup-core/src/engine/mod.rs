@@ -3,11 +3,13 @@
 //! One engine serves one worker. Whoever drives it
 //! 1. hands it a datagram ([`Engine::handle_datagram`]), a passed deadline ([`Engine::handle_timeout`]) or
 //!    calls one of its commands,
-//! 2. drains [`Engine::poll_transmit`], [`Engine::poll_event`] and [`Engine::poll_tap`] until they are empty,
+//! 2. drains [`Engine::poll_transmit`], [`Engine::poll_event`], [`Engine::poll_tap`] and [`Engine::poll_unbound`] until
+//!    they are empty,
 //! 3. waits for the next datagram or command, at most until [`Engine::poll_timeout`].
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -38,8 +40,10 @@ mod keys;
 mod layer;
 mod layering;
 mod listener;
+mod observe;
 mod outbox;
 mod peer;
+mod plain;
 mod producer;
 mod quality;
 mod rate;
@@ -50,6 +54,7 @@ mod sessions;
 mod tap;
 #[cfg(test)]
 mod tests;
+mod traffic;
 pub(crate) mod transport;
 #[cfg(any(test, feature = "test-util"))]
 mod world;
@@ -59,6 +64,7 @@ use consumer::{Consumer, Moment};
 use deadlines::Deadlines;
 use demux::Kind;
 use keys::{ConsumerKey, ProducerKey, TransportKey};
+use observe::Observers;
 use outbox::Outbox;
 use peer::Peer;
 use producer::Producer;
@@ -112,7 +118,12 @@ pub(crate) struct Engine {
     consumer_keys: BTreeMap<ConsumerId, ConsumerKey>,
     tuples: BTreeMap<Tuple, TransportKey>,
     username_fragments: BTreeMap<String, TransportKey>,
-    deadlines: Deadlines,
+    /// Local addresses that belong to one plain transport each.
+    plain_ports: BTreeMap<SocketAddr, TransportKey>,
+    /// Those of closed transports.
+    unbound: VecDeque<SocketAddr>,
+    deadlines: Deadlines<TransportKey>,
+    observers: Observers,
     outbox: Outbox,
     events: VecDeque<(RouterId, RouterEvent)>,
     taps: Taps,
@@ -134,7 +145,10 @@ impl Engine {
             consumer_keys: BTreeMap::new(),
             tuples: BTreeMap::new(),
             username_fragments: BTreeMap::new(),
+            plain_ports: BTreeMap::new(),
+            unbound: VecDeque::new(),
             deadlines: Deadlines::default(),
+            observers: Observers::default(),
             outbox: Outbox::default(),
             events: VecDeque::new(),
             taps: Taps::default(),
@@ -144,15 +158,16 @@ impl Engine {
     /// A datagram (or RFC 4571 frame) came in. It is opened in place.
     pub(crate) fn handle_datagram(&mut self, now: Instant, tuple: Tuple, datagram: &mut [u8]) {
         let Some(kind) = demux::kind(datagram) else { return };
+        let plain = self.plain_ports.get(&tuple.local).copied();
         let key = match kind {
+            _ if plain.is_some() => plain,
             Kind::Stun => transport::stun_username_fragment(datagram)
                 .and_then(|fragment| self.username_fragments.get(fragment).copied()),
             _ => self.tuples.get(&tuple).copied(),
         };
         let Some(key) = key else { return };
         let peer = &mut self.peers[key.0];
-        peer.counts.bytes_received += datagram.len() as u64;
-        peer.receive_rate.add(now, datagram.len());
+        peer.traffic.received.add(now, datagram.len());
         match kind {
             Kind::Stun => {
                 peer.session.handle_stun(now, tuple, datagram);
@@ -164,6 +179,9 @@ impl Engine {
             }
             Kind::Rtp => self.handle_rtp(now, key, tuple, datagram),
             Kind::Rtcp => self.handle_rtcp(now, key, tuple, datagram),
+        }
+        if plain.is_some() {
+            self.drain_session(now, key);
         }
     }
 
@@ -187,6 +205,7 @@ impl Engine {
             // Whatever could not be done now is tried again later, never in a busy loop.
             self.deadlines.set(key, due.map(|due| due.max(now + Duration::from_millis(1))));
         }
+        self.look_at_observers(now);
     }
 
     fn next_due(&self, key: TransportKey) -> Option<Instant> {
@@ -207,7 +226,7 @@ impl Engine {
 
     /// When [`Engine::handle_timeout`] wants to be called; `None`: not before the next input.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.deadlines.next()
+        [self.deadlines.next(), self.observers.next_due()].into_iter().flatten().min()
     }
 
     pub(crate) fn counts(&self) -> EngineCounts {

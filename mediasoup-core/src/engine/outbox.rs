@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Transmit, transport::SecureSession};
+use super::{Transmit, transport::Session};
 use crate::media::transport::Tuple;
 
 /// Filled by an input, drained before the next.
@@ -35,18 +35,14 @@ impl Outbox {
 
     pub(crate) fn push_rtp(
         &mut self,
-        session: &mut SecureSession,
+        session: &mut Session,
         write: impl FnOnce(&mut Vec<u8>) -> bool,
     ) -> usize {
         self.push_sealed(write, |buffer, start| session.seal_rtp(buffer, start))
     }
 
     /// `write` may leave the buffer as it is: then nothing goes out.
-    pub(crate) fn push_rtcp(
-        &mut self,
-        session: &mut SecureSession,
-        write: impl FnOnce(&mut Vec<u8>),
-    ) -> usize {
+    pub(crate) fn push_rtcp(&mut self, session: &mut Session, write: impl FnOnce(&mut Vec<u8>)) -> usize {
         let write = |buffer: &mut Vec<u8>| {
             let start = buffer.len();
             write(buffer);

@@ -14,37 +14,24 @@ use super::{
     listener::Listener,
     outbox::Outbox,
     producer::SenderClock,
-    rate::Rate,
     rtp::ExtensionIds,
-    transport::SecureSession,
+    traffic::Traffic,
+    transport::{PlainSession, SecureSession, Session},
 };
 use crate::{
     ids::{RouterId, TransportId},
     media::{
         rtp::RtpParameters,
-        stats::{TransportStats, TupleStats},
-        transport::DtlsState,
+        stats::{TransportKindStats, TransportStats},
+        transport::TransportTuple,
     },
 };
-
-/// Bytes of a transport, by what they are.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Counts {
-    pub(crate) bytes_received: u64,
-    pub(crate) bytes_sent: u64,
-    pub(crate) rtp_received: u64,
-    pub(crate) rtp_sent: u64,
-    pub(crate) rtx_received: u64,
-    pub(crate) rtx_sent: u64,
-    pub(crate) probation_sent: u64,
-    pub(crate) discarded: u64,
-}
 
 /// A transport.
 pub(crate) struct Peer {
     pub(crate) id: TransportId,
     pub(crate) router: RouterId,
-    pub(crate) session: SecureSession,
+    pub(crate) session: Session,
     pub(crate) listener: Listener,
     /// Ids of the extensions that packets are told apart by, from all its producers.
     pub(crate) extensions: ExtensionIds,
@@ -62,9 +49,7 @@ pub(crate) struct Peer {
     /// Round trip to a peer that sends, from DLRR.
     pub(crate) round_trip: Option<Duration>,
     pub(crate) next_report: Option<Instant>,
-    pub(crate) receive_rate: Rate,
-    pub(crate) send_rate: Rate,
-    pub(crate) counts: Counts,
+    pub(crate) traffic: Traffic,
 }
 
 impl Peer {
@@ -72,9 +57,9 @@ impl Peer {
         now: Instant,
         id: TransportId,
         router: RouterId,
-        session: SecureSession,
+        session: Session,
         max_incoming_bitrate: Option<u32>,
-        outgoing: Bounds,
+        outgoing: Option<Bounds>,
     ) -> Self {
         Self {
             id,
@@ -92,14 +77,12 @@ impl Peer {
             egress: Egress::new(now, outgoing),
             round_trip: None,
             next_report: None,
-            receive_rate: Rate::new(now),
-            send_rate: Rate::new(now),
-            counts: Counts::default(),
+            traffic: Traffic::new(now),
         }
     }
 
     pub(crate) fn is_connected(&self) -> bool {
-        self.session.dtls_state() == DtlsState::Connected
+        self.session.is_connected()
     }
 
     /// Takes note of what a new producer negotiated for the whole transport.
@@ -164,10 +147,9 @@ impl Peer {
         if outgoing.is_rtx {
             self.egress.pacer.on_repair(len);
         }
-        self.send_rate.add(now, len);
-        self.counts.bytes_sent += len as u64;
-        let counter = if outgoing.is_rtx { &mut self.counts.rtx_sent } else { &mut self.counts.rtp_sent };
-        *counter += len as u64;
+        self.traffic.sent.add(now, len);
+        let Traffic { rtp_sent, rtx_sent, .. } = &mut self.traffic;
+        if outgoing.is_rtx { rtx_sent.add(now, len) } else { rtp_sent.add(now, len) }
     }
 
     /// Sends what has waited long enough, and padding where the path is to be probed.
@@ -199,16 +181,14 @@ impl Peer {
     /// Counts padding that went out.
     fn on_probe_sent(&mut self, now: Instant, len: usize) {
         self.egress.congestion.on_sent(now, len);
-        self.send_rate.add(now, len);
-        self.counts.bytes_sent += len as u64;
-        self.counts.probation_sent += len as u64;
+        self.traffic.sent.add(now, len);
+        self.traffic.probation_sent.add(now, len);
     }
 
     /// Sends one compound RTCP packet, or nothing where `write` writes nothing.
     pub(crate) fn send_rtcp(&mut self, now: Instant, outbox: &mut Outbox, write: impl FnOnce(&mut Vec<u8>)) {
         let len = outbox.push_rtcp(&mut self.session, write);
-        self.send_rate.add(now, len);
-        self.counts.bytes_sent += len as u64;
+        self.traffic.sent.add(now, len);
     }
 
     /// When the transport itself has something to do; its producers' streams not counted.
@@ -220,33 +200,54 @@ impl Peer {
     }
 
     pub(crate) fn stats(&mut self, now: Instant, timestamp_ms: u64) -> TransportStats {
-        let counts = self.counts;
+        let traffic = &mut self.traffic;
         TransportStats {
-            stats_type: "webrtc-transport",
+            kind: match &self.session {
+                Session::Secure(session) => webrtc_stats(session),
+                Session::Plain(session) => plain_stats(session),
+            },
             transport_id: self.id,
             timestamp: timestamp_ms,
-            ice_state: self.session.ice_state(),
-            dtls_state: self.session.dtls_state(),
-            ice_selected_tuple: self.session.selected_tuple().map(|tuple| TupleStats {
-                local_address: tuple.local.ip().to_string(),
-                local_port: tuple.local.port(),
-                remote_ip: tuple.remote.ip().to_string(),
-                remote_port: tuple.remote.port(),
-                protocol: tuple.protocol,
-            }),
-            bytes_received: counts.bytes_received,
-            bytes_sent: counts.bytes_sent,
-            rtp_bytes_received: counts.rtp_received,
-            rtp_bytes_sent: counts.rtp_sent,
-            rtx_bytes_received: counts.rtx_received,
-            rtx_bytes_sent: counts.rtx_sent,
-            probation_bytes_sent: counts.probation_sent,
+            bytes_received: traffic.received.bytes,
+            recv_bitrate: traffic.received.bitrate(now),
+            bytes_sent: traffic.sent.bytes,
+            send_bitrate: traffic.sent.bitrate(now),
+            rtp_bytes_received: traffic.rtp_received.bytes,
+            rtp_recv_bitrate: traffic.rtp_received.bitrate(now),
+            rtp_bytes_sent: traffic.rtp_sent.bytes,
+            rtp_send_bitrate: traffic.rtp_sent.bitrate(now),
+            rtx_bytes_received: traffic.rtx_received.bytes,
+            rtx_recv_bitrate: traffic.rtx_received.bitrate(now),
+            rtx_bytes_sent: traffic.rtx_sent.bytes,
+            rtx_send_bitrate: traffic.rtx_sent.bitrate(now),
+            probation_bytes_sent: traffic.probation_sent.bytes,
+            probation_send_bitrate: traffic.probation_sent.bitrate(now),
             available_outgoing_bitrate: self.egress.congestion.estimate(),
             packets_dropped: self.egress.pacer.dropped(),
-            recv_bitrate: self.receive_rate.bitrate(now),
-            send_bitrate: self.send_rate.bitrate(now),
+            available_incoming_bitrate: self.remb.estimate(),
             max_incoming_bitrate: self.remb.limit(),
-            packets_discarded: counts.discarded,
+            rtp_packet_loss_received: self.wide_cc.packet_loss(),
+            packets_discarded: traffic.discarded,
         }
+    }
+}
+
+fn webrtc_stats(session: &SecureSession) -> TransportKindStats {
+    TransportKindStats::WebRtc {
+        ice_role: "controlled",
+        ice_state: session.ice_state(),
+        dtls_state: session.dtls_state(),
+        ice_selected_tuple: session.selected_tuple().map(Into::into),
+    }
+}
+
+fn plain_stats(session: &PlainSession) -> TransportKindStats {
+    let tuple = |(local, remote)| TransportTuple::udp(local, remote);
+    let rtcp = session.rtcp_path();
+    TransportKindStats::Plain {
+        rtcp_mux: rtcp.is_none(),
+        comedia: session.is_comedia(),
+        tuple: tuple(session.rtp_path()),
+        rtcp_tuple: rtcp.map(tuple),
     }
 }

@@ -25,7 +25,7 @@ impl Engine {
     pub(super) fn handle_rtcp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
         let peer = &mut self.peers[key.0];
         let Ok(plain) = peer.session.open_rtcp(tuple, datagram) else {
-            peer.counts.discarded += 1;
+            peer.traffic.discarded += 1;
             return;
         };
         packets(plain, |packet| self.handle_rtcp_packet(now, key, packet));
@@ -49,9 +49,9 @@ impl Engine {
                 if let Some(consumer) = peer.consumer_ssrcs.get(&report.ssrc) {
                     let consumer = &mut self.consumers[consumer.0];
                     if consumer.ssrc == report.ssrc {
-                        let round_trip = consumer.on_report(now, ntp, report);
+                        let round_trip = consumer.on_report(ntp, report);
                         let loss = f64::from(report.fraction_lost) / 256.0;
-                        let sending = peer.send_rate.bitrate(now);
+                        let sending = peer.traffic.sent.bitrate(now);
                         peer.egress.congestion.on_report(now, loss, round_trip, sending);
                         self.after_path_news(now, key);
                     }
@@ -129,7 +129,7 @@ impl Engine {
                 fraction_lost = fraction_lost.max(stream.fraction_lost());
             }
         }
-        let incoming = peer.receive_rate.bitrate(now);
+        let incoming = peer.traffic.received.bitrate(now);
         if let Some(bitrate) = peer.remb.take_due(now, incoming, fraction_lost) {
             peer.send_rtcp(now, outbox, |buffer| write_remb(buffer, bitrate, &ssrcs));
         }

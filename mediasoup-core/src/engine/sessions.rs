@@ -3,9 +3,9 @@
 use std::time::Instant;
 
 use super::{Engine, keys::TransportKey, transport::SessionEvent};
-use crate::media::{
-    event::RouterEvent,
-    transport::{DtlsState, IceState},
+use crate::{
+    ids::TransportId,
+    media::{event::RouterEvent, transport::DtlsState},
 };
 
 impl Engine {
@@ -13,7 +13,7 @@ impl Engine {
     pub(super) fn drain_session(&mut self, now: Instant, key: TransportKey) {
         let peer = &mut self.peers[key.0];
         while let Some((tuple, datagram)) = peer.session.poll_transmit() {
-            peer.counts.bytes_sent += datagram.len() as u64;
+            peer.traffic.sent.add(now, datagram.len());
             self.outbox.push_plain(tuple, &datagram);
         }
         while let Some(event) = self.peers[key.0].session.poll_event() {
@@ -47,10 +47,12 @@ impl Engine {
                     self.tuples.remove(&tuple);
                 }
             }
-            SessionEvent::Ice(state) => self.on_ice_state(key, state),
+            SessionEvent::Ice(state) => self.tell(key, |id| RouterEvent::IceState(id, state)),
+            SessionEvent::Path(tuple) => self.tell(key, |id| RouterEvent::Tuple(id, tuple.into())),
+            SessionEvent::RtcpPath(tuple) => self.tell(key, |id| RouterEvent::RtcpTuple(id, tuple.into())),
+            SessionEvent::Connected => self.on_connected(now, key),
             SessionEvent::Dtls(state) => {
-                let peer = &self.peers[key.0];
-                self.events.push_back((peer.router, RouterEvent::DtlsState(peer.id, state)));
+                self.tell(key, |id| RouterEvent::DtlsState(id, state));
                 if state == DtlsState::Connected {
                     self.on_connected(now, key);
                 }
@@ -58,9 +60,9 @@ impl Engine {
         }
     }
 
-    fn on_ice_state(&mut self, key: TransportKey, state: IceState) {
+    fn tell(&mut self, key: TransportKey, event: impl FnOnce(TransportId) -> RouterEvent) {
         let peer = &self.peers[key.0];
-        self.events.push_back((peer.router, RouterEvent::IceState(peer.id, state)));
+        self.events.push_back((peer.router, event(peer.id)));
     }
 
     /// Keys are in place: reports begin, and who was waiting to see something asks for a key frame.

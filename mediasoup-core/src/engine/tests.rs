@@ -12,6 +12,8 @@ use crate::media::tap::TapEvent;
 
 mod lifecycle;
 mod media;
+mod observers;
+mod plain;
 mod sim;
 mod simulcast;
 mod tap;

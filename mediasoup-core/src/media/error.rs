@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::ids::{ConsumerId, ProducerId, TransportId};
+use crate::ids::{ConsumerId, ProducerId, RtpObserverId, TransportId};
 
 /// Why a worker could not be started or asked.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +70,9 @@ pub enum TransportError {
     /// A fingerprint that is not hex of its hash's length, or of a hash too weak.
     #[error("invalid dtlsParameters.fingerprints[0]")]
     InvalidFingerprint,
+    /// What a plain transport is told of its peer makes no sense; the text says what.
+    #[error("{0}")]
+    Invalid(String),
     /// Its worker.
     #[error(transparent)]
     Worker(#[from] WorkerError),
@@ -118,6 +121,27 @@ pub enum ConsumeError {
     /// No codec in common, or malformed capabilities.
     #[error(transparent)]
     Rtp(#[from] RtpError),
+    /// Its worker.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+/// Why an observer could not be opened or changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ObserverError {
+    /// The observer, or the router it is to be opened in, does not exist, or no more.
+    #[error("RtpObserver not found")]
+    NotFound(RtpObserverId),
+    /// The producer does not exist in this router, or no more.
+    #[error("Producer not found")]
+    ProducerNotFound(ProducerId),
+    /// Only audio has levels.
+    #[error("not an audio Producer")]
+    NotAudio(ProducerId),
+    /// A threshold above 0 dBov: nothing is that loud.
+    #[error("invalid threshold value {0}")]
+    InvalidThreshold(i8),
     /// Its worker.
     #[error(transparent)]
     Worker(#[from] WorkerError),

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::transport::{DtlsState, IceState};
-use crate::ids::{ConsumerId, ProducerId, TransportId};
+use super::transport::{DtlsState, IceState, TransportTuple};
+use crate::ids::{ConsumerId, ProducerId, RtpObserverId, TransportId};
 
 /// Quality of one stream of a producer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -43,6 +43,16 @@ pub struct ConsumerLayers {
     pub temporal_layer: Option<u8>,
 }
 
+/// How loud a producer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AudioLevel {
+    /// Which.
+    pub producer_id: ProducerId,
+    /// dBov, averaged over the observer's interval: -127 (silence) to 0 (as loud as can be).
+    pub volume: i8,
+}
+
 /// An event of a router's transports, producers and consumers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -51,12 +61,22 @@ pub enum RouterEvent {
     IceState(TransportId, IceState),
     /// DTLS went on or failed.
     DtlsState(TransportId, DtlsState),
+    /// A plain transport with `comedia` has learnt where its peer's RTP comes from.
+    Tuple(TransportId, TransportTuple),
+    /// The same of RTCP, where that has a way of its own.
+    RtcpTuple(TransportId, TransportTuple),
     /// A producer's quality changed.
     ProducerScore(ProducerId, Vec<StreamScore>),
     /// A consumer's quality changed.
     ConsumerScore(ConsumerId, ConsumerScore),
     /// A consumer of a simulcast producer gets these layers from now on.
     ConsumerLayers(ConsumerId, ConsumerLayers),
+    /// An observer of levels has heard these, the loudest first: each interval, while somebody is heard.
+    AudioLevels(RtpObserverId, Vec<AudioLevel>),
+    /// An observer of levels hears nobody any more.
+    Silence(RtpObserverId),
+    /// An observer of speakers found another to dominate: this producer.
+    DominantSpeaker(RtpObserverId, ProducerId),
     /// The worker has died or was closed; nothing of the router is left.
     WorkerClosed,
 }

@@ -9,6 +9,7 @@ pub mod event;
 mod handle;
 pub mod options;
 pub mod ortc;
+pub mod plain;
 pub mod port;
 pub mod rtp;
 pub mod stats;
@@ -16,5 +17,7 @@ pub mod tap;
 pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};
-pub use handle::{Consumer, Producer, Router, WebRtcTransport, Worker};
+pub use handle::{
+    Consumer, PlainTransport, Producer, Router, RtpObserver, Transport, WebRtcTransport, Worker,
+};
 pub use port::{MediaPort, WorkerManager};

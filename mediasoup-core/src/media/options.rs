@@ -1,10 +1,13 @@
-//! Options of workers, routers, transports, producers and consumers.
+//! Options of workers, routers, transports, producers, consumers and observers.
 
-use std::{net::IpAddr, ops::RangeInclusive, time::Duration};
+use std::{net::IpAddr, num::NonZeroU16, ops::RangeInclusive, time::Duration};
 
 use serde_json::Value;
 
-use super::rtp::{MediaKind, RtpCapabilities, RtpCodecCapability, RtpParameters};
+use super::{
+    plain::SrtpCryptoSuite,
+    rtp::{MediaKind, RtpCapabilities, RtpCodecCapability, RtpParameters},
+};
 
 /// An address workers listen on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +101,38 @@ impl Default for WebRtcTransportOptions {
     }
 }
 
+/// Options of a plain transport.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PlainTransportOptions {
+    /// Where it listens: an address of this machine. `None`: the first the worker listens on. Default: `None`.
+    pub listen: Option<ListenAddress>,
+    /// Its RTP port is taken out of these; `None`: the worker's range. Default: `None`.
+    pub ports: Option<RangeInclusive<u16>>,
+    /// RTCP goes the way of RTP (RFC 5761); else it has the next free port of the range. Default: true.
+    pub rtcp_mux: bool,
+    /// The peer's address is learnt from its first authentic packet, and kept. Without SRTP, whoever knows the port can
+    /// be the first. Default: false.
+    pub comedia: bool,
+    /// SRTP with keys that are exchanged by the application. Default: `None`.
+    pub srtp: Option<SrtpCryptoSuite>,
+    /// Kept for the application.
+    pub app_data: Value,
+}
+
+impl Default for PlainTransportOptions {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            ports: None,
+            rtcp_mux: true,
+            comedia: false,
+            srtp: None,
+            app_data: Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
 /// Options of a producer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -148,4 +183,57 @@ impl ConsumerOptions {
             app_data: Value::Object(serde_json::Map::new()),
         }
     }
+}
+
+/// Options of an observer that measures how loud producers are (mediasoup's `AudioLevelObserver`).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AudioLevelObserverOptions {
+    /// At most so many producers are told of, the loudest. Default: 1.
+    pub max_entries: NonZeroU16,
+    /// dBov, -127 to 0; what is quieter is silence. Default: -80.
+    pub threshold: i8,
+    /// ms between two events, 250 to 5000; what is beyond counts as the bound. Default: 1000.
+    pub interval: u16,
+}
+
+impl AudioLevelObserverOptions {
+    pub(crate) fn interval(&self) -> Duration {
+        Duration::from_millis(self.interval.clamp(250, 5_000).into())
+    }
+}
+
+impl Default for AudioLevelObserverOptions {
+    fn default() -> Self {
+        Self { max_entries: NonZeroU16::MIN, threshold: -80, interval: 1_000 }
+    }
+}
+
+/// Options of an observer that tells who speaks (mediasoup's `ActiveSpeakerObserver`).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ActiveSpeakerObserverOptions {
+    /// ms between two looks, 100 to 5000; what is beyond counts as the bound. Default: 300.
+    pub interval: u16,
+}
+
+impl ActiveSpeakerObserverOptions {
+    pub(crate) fn interval(&self) -> Duration {
+        Duration::from_millis(self.interval.clamp(100, 5_000).into())
+    }
+}
+
+impl Default for ActiveSpeakerObserverOptions {
+    fn default() -> Self {
+        Self { interval: 300 }
+    }
+}
+
+/// What an observer is for.
+#[derive(Clone, Debug)]
+pub enum RtpObserverOptions {
+    /// How loud producers are.
+    AudioLevel(AudioLevelObserverOptions),
+    /// Who speaks.
+    ActiveSpeaker(ActiveSpeakerObserverOptions),
 }

@@ -9,16 +9,17 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use super::{
-    error::{ConsumeError, ProduceError, TransportError, WorkerError},
+    error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
     event::{ConsumerLayers, RouterEvent},
     handle::Worker,
-    options::WebRtcTransportOptions,
+    options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
+    plain::{PlainRemote, PlainTransportParameters},
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
     stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
     tap::Tap,
     transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
 };
-use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
+use crate::ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId};
 
 /// Starts workers and hands them out.
 #[async_trait]
@@ -99,6 +100,19 @@ pub trait MediaPort: fmt::Debug + Send + Sync + 'static {
         id: TransportId,
         options: &WebRtcTransportOptions,
     ) -> Result<TransportParameters, TransportError>;
+    /// Opens a plain transport on a port of its own.
+    async fn create_plain_transport(
+        &self,
+        router: RouterId,
+        id: TransportId,
+        options: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError>;
+    /// Tells a plain transport where its peer is. Gives what it is then.
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        remote: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError>;
     /// Gives a transport its peer's certificate fingerprint. Answers with the server's role.
     async fn connect_transport(
         &self,
@@ -144,4 +158,23 @@ pub trait MediaPort: fmt::Debug + Send + Sync + 'static {
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError>;
     /// Closes a consumer.
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError>;
+
+    /// Opens an observer; its events are the router's.
+    async fn create_observer(
+        &self,
+        router: RouterId,
+        id: RtpObserverId,
+        options: &RtpObserverOptions,
+    ) -> Result<(), ObserverError>;
+    /// Listens to an audio producer from now on, or no more. Idempotent.
+    async fn observe_producer(
+        &self,
+        id: RtpObserverId,
+        producer: ProducerId,
+        observed: bool,
+    ) -> Result<(), ObserverError>;
+    /// Pauses or resumes an observer.
+    async fn pause_observer(&self, id: RtpObserverId, paused: bool) -> Result<(), ObserverError>;
+    /// Closes an observer.
+    async fn close_observer(&self, id: RtpObserverId) -> Result<(), WorkerError>;
 }

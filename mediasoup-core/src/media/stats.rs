@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     rtp::MediaKind,
-    transport::{DtlsState, IceState},
+    transport::{DtlsState, IceState, TransportTuple},
 };
 use crate::ids::{ConsumerId, ProducerId, TransportId, WorkerId};
 
@@ -41,67 +41,93 @@ pub struct ResourceUsage {
     pub memory: u64,
 }
 
-/// Counters of a transport (`webrtc-transport`).
+/// What is peculiar to a kind of transport.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename_all_fields = "camelCase")]
+#[non_exhaustive]
+pub enum TransportKindStats {
+    /// Of a `WebRtcTransport`.
+    #[serde(rename = "webrtc-transport")]
+    WebRtc {
+        /// Always `controlled`: the server is ICE-lite.
+        ice_role: &'static str,
+        /// ICE.
+        ice_state: IceState,
+        /// DTLS.
+        dtls_state: DtlsState,
+        /// The tuple in use.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        ice_selected_tuple: Option<TransportTuple>,
+    },
+    /// Of a `PlainTransport`.
+    #[serde(rename = "plain-rtp-transport")]
+    Plain {
+        /// RTCP goes the way of RTP.
+        rtcp_mux: bool,
+        /// The peer's address is learnt.
+        comedia: bool,
+        /// The way of RTP.
+        tuple: TransportTuple,
+        /// The way of RTCP, where it has one of its own.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rtcp_tuple: Option<TransportTuple>,
+    },
+}
+
+/// Counters of a transport.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TransportStats {
-    /// Always `webrtc-transport`.
-    #[serde(rename = "type")]
-    pub stats_type: &'static str,
+    /// What kind it is, and what only that kind has.
+    #[serde(flatten)]
+    pub kind: TransportKindStats,
     /// The transport.
     pub transport_id: TransportId,
     /// ms since the engine started.
     pub timestamp: u64,
-    /// ICE.
-    pub ice_state: IceState,
-    /// DTLS.
-    pub dtls_state: DtlsState,
-    /// `protocol:local:remote` of the tuple in use.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ice_selected_tuple: Option<TupleStats>,
     /// Everything that came in, bytes.
     pub bytes_received: u64,
+    /// bit/s over the last second, as all bitrates here.
+    pub recv_bitrate: u64,
     /// Everything that went out, bytes.
     pub bytes_sent: u64,
+    /// bit/s.
+    pub send_bitrate: u64,
     /// RTP without RTX, bytes.
     pub rtp_bytes_received: u64,
+    /// bit/s.
+    pub rtp_recv_bitrate: u64,
     /// RTP without RTX, bytes.
     pub rtp_bytes_sent: u64,
+    /// bit/s.
+    pub rtp_send_bitrate: u64,
     /// RTX, bytes.
     pub rtx_bytes_received: u64,
+    /// bit/s.
+    pub rtx_recv_bitrate: u64,
     /// RTX, bytes.
     pub rtx_bytes_sent: u64,
+    /// bit/s.
+    pub rtx_send_bitrate: u64,
+    /// bit/s that the path from the peer is thought to carry, where the server estimates that for a sender that cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub available_incoming_bitrate: Option<u64>,
     /// Padding with which the path was probed, bytes.
     pub probation_bytes_sent: u64,
+    /// bit/s.
+    pub probation_send_bitrate: u64,
     /// bit/s that the path to the peer is estimated to carry; video is limited to it.
     pub available_outgoing_bitrate: u64,
     /// Packets of video that were not sent because too many waited for their turn.
     pub packets_dropped: u64,
-    /// bit/s over the last second.
-    pub recv_bitrate: u64,
-    /// bit/s over the last second.
-    pub send_bitrate: u64,
     /// bit/s told to the peer as the most it may send, where one was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_incoming_bitrate: Option<u32>,
+    /// Share of the peer's packets that did not come, 0.0 to 1.0, where it numbers them for the whole transport.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rtp_packet_loss_received: Option<f64>,
     /// Packets thrown away: not authentic, replayed, or of no known stream.
     pub packets_discarded: u64,
-}
-
-/// The tuple in use.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TupleStats {
-    /// The server's address.
-    pub local_address: String,
-    /// The server's port.
-    pub local_port: u16,
-    /// The peer's address.
-    pub remote_ip: String,
-    /// The peer's port.
-    pub remote_port: u16,
-    /// `udp` or `tcp`.
-    pub protocol: super::transport::Protocol,
 }
 
 /// What producer and consumer streams count alike.
@@ -130,6 +156,8 @@ pub struct StreamStats {
     pub jitter: u32,
     /// Came twice or too late.
     pub packets_discarded: u64,
+    /// Of the repair stream: came, and were not needed.
+    pub rtx_packets_discarded: u64,
     /// Sent again.
     pub packets_retransmitted: u64,
     /// Lost, then repaired.

@@ -1,6 +1,6 @@
 //! What a WebRTC transport tells its peer and learns from it, in mediasoup's JSON.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
@@ -161,6 +161,58 @@ pub struct Tuple {
     pub local: SocketAddr,
     /// The peer's address.
     pub remote: SocketAddr,
+}
+
+/// The way of a transport's packets, as it is told outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TransportTuple {
+    /// The server's address; mediasoup's former name of `local_address`.
+    pub local_ip: String,
+    /// The server's address.
+    pub local_address: String,
+    /// The server's port.
+    pub local_port: u16,
+    /// The peer's address, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_ip: Option<IpAddr>,
+    /// The peer's port, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_port: Option<u16>,
+    /// UDP or TCP.
+    pub protocol: Protocol,
+}
+
+impl TransportTuple {
+    /// Over UDP, to a peer or to nobody yet.
+    #[must_use]
+    pub fn udp(local: SocketAddr, remote: Option<SocketAddr>) -> Self {
+        Self::new(Protocol::Udp, local, remote)
+    }
+
+    fn new(protocol: Protocol, local: SocketAddr, remote: Option<SocketAddr>) -> Self {
+        let address = local.ip().to_string();
+        Self {
+            local_ip: address.clone(),
+            local_address: address,
+            local_port: local.port(),
+            remote_ip: remote.map(|remote| remote.ip()),
+            remote_port: remote.map(|remote| remote.port()),
+            protocol,
+        }
+    }
+
+    /// With the address that peers are told instead of the bound one.
+    #[must_use]
+    pub fn announced(self, address: &str) -> Self {
+        Self { local_ip: address.to_owned(), local_address: address.to_owned(), ..self }
+    }
+}
+
+impl From<Tuple> for TransportTuple {
+    fn from(tuple: Tuple) -> Self {
+        Self::new(tuple.protocol, tuple.local, Some(tuple.remote))
+    }
 }
 
 /// Everything a peer needs to connect to a transport.

@@ -2,7 +2,7 @@
 
 use crate::{
     ids::RoomId,
-    media::error::{ConsumeError, ProduceError, RouterError, TransportError},
+    media::error::{ConsumeError, ObserverError, ProduceError, RouterError, TransportError},
 };
 
 /// Why something could not be done in a room.
@@ -62,6 +62,12 @@ impl From<TransportError> for RoomError {
 
 impl From<RouterError> for RoomError {
     fn from(error: RouterError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<ObserverError> for RoomError {
+    fn from(error: ObserverError) -> Self {
         Self::Internal(error.into())
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::info::{ParticipantInfo, ProducerInfo};
+use super::info::{ActiveSpeaker, ParticipantInfo, ProducerInfo};
 use crate::{
     ids::{ConsumerId, ParticipantId, ProducerId, TransportId},
     media::{
@@ -98,6 +98,8 @@ pub enum RoomEvent {
         /// Whose.
         participant_id: ParticipantId,
     },
+    /// Another speaks, or nobody does any more; goes to everyone.
+    ActiveSpeaker(Option<ActiveSpeaker>),
     /// A consumer went; goes to its owner.
     ConsumerClosed {
         /// Which.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{error::RoomError, state::Resource};
+use super::{error::RoomError, observers::Observers, state::Resource};
 use crate::{
     ids::{ConsumerId, ProducerId, TransportId},
     media::{Consumer, Producer, Router, WebRtcTransport},
@@ -12,14 +12,21 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Handles {
     pub(super) router: Router,
+    pub(super) observers: Observers,
     transports: BTreeMap<TransportId, WebRtcTransport>,
     producers: BTreeMap<ProducerId, Producer>,
     consumers: BTreeMap<ConsumerId, Consumer>,
 }
 
 impl Handles {
-    pub(super) fn new(router: Router) -> Self {
-        Self { router, transports: BTreeMap::new(), producers: BTreeMap::new(), consumers: BTreeMap::new() }
+    pub(super) fn new(router: Router, observers: Observers) -> Self {
+        Self {
+            router,
+            observers,
+            transports: BTreeMap::new(),
+            producers: BTreeMap::new(),
+            consumers: BTreeMap::new(),
+        }
     }
 
     pub(super) fn transport(&self, id: TransportId) -> Result<&WebRtcTransport, RoomError> {

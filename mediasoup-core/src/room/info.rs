@@ -114,6 +114,18 @@ pub struct ConsumerInfo {
     pub app_data: Value,
 }
 
+/// Who speaks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ActiveSpeaker {
+    /// Who.
+    pub participant_id: ParticipantId,
+    /// In which of its tracks.
+    pub producer_id: ProducerId,
+    /// dBov, -127 (silence) to 0, when it was last measured; -127 in a pause.
+    pub volume: i8,
+}
+
 /// A room in full.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -126,6 +138,8 @@ pub struct RoomInfo {
     pub participants: Vec<ParticipantInfo>,
     /// In order of creation.
     pub producers: Vec<ProducerInfo>,
+    /// `None` in silence.
+    pub active_speaker: Option<ActiveSpeaker>,
     /// As created.
     pub options: RoomOptions,
     /// Tracks.

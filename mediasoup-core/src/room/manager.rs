@@ -14,8 +14,10 @@ use super::{
     api::{Room, RoomIdentity, RoomManager},
     error::RoomError,
     event::CloseReason,
+    handles::Handles,
     info::{RoomInfo, RoomOptions, RoomSummary, RoomsStats},
     limits::COMMAND_QUEUE_LEN,
+    observers::Observers,
     registry::Registry,
     state::{RoomCounts, RoomState},
     task::{RoomTask, Wiring},
@@ -131,15 +133,23 @@ async fn serve(
         }
         Err(error) => {
             warn!(target: "mediasoup::room", room = %identity.id, %error, "room not created");
-            drop(reply.send(Err(error.into())));
+            drop(reply.send(Err(error)));
         }
     }
 }
 
 /// On failure, the name is free again when this returns.
-async fn open(media: &MediaSetup, identity: &RoomIdentity, wiring: Wiring) -> Result<RoomTask, RouterError> {
-    let router = media.workers.next_worker()?.create_router(media.router.clone()).await?;
+async fn open(media: &MediaSetup, identity: &RoomIdentity, wiring: Wiring) -> Result<RoomTask, RoomError> {
+    let router =
+        media.workers.next_worker().map_err(RouterError::from)?.create_router(media.router.clone()).await?;
+    let observers = match Observers::open(&router).await {
+        Ok(observers) => observers,
+        Err(error) => {
+            router.close().await;
+            return Err(error.into());
+        }
+    };
     let RoomIdentity { id, options, host, created_at, .. } = identity.clone();
     let state = RoomState::new(id, options, host, router.rtp_capabilities().clone(), created_at);
-    Ok(RoomTask::new(identity, state, router, media.transport.clone(), wiring))
+    Ok(RoomTask::new(identity, state, Handles::new(router, observers), media.transport.clone(), wiring))
 }

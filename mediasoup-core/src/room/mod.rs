@@ -10,6 +10,7 @@ mod handles;
 mod info;
 mod limits;
 mod manager;
+mod observers;
 mod operations;
 mod recorded;
 mod registry;
@@ -22,8 +23,8 @@ pub use api::{Joined, Participant, Room, RoomManager};
 pub use error::RoomError;
 pub use event::{Audience, CloseReason, ConsumerCloseReason, LeaveReason, RoomEvent};
 pub use info::{
-    ConsumerInfo, ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo, RoomInfo, RoomOptions,
-    RoomStats, RoomSummary, RoomsStats, TransportDirection,
+    ActiveSpeaker, ConsumerInfo, ParticipantDetail, ParticipantInfo, ParticipantStats, ProducerInfo,
+    RoomInfo, RoomOptions, RoomStats, RoomSummary, RoomsStats, TransportDirection,
 };
 pub use manager::Rooms;
 

@@ -18,6 +18,7 @@ use crate::{
     media::{
         event::ConsumerLayers,
         options::{ConsumerOptions, ProducerOptions},
+        rtp::MediaKind,
         stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
     },
@@ -171,6 +172,11 @@ impl RoomTask {
             paused,
             app_data: producer.app_data().clone(),
         };
+        if info.kind == MediaKind::Audio
+            && let Err(error) = self.media.observers.add(&producer).await
+        {
+            debug!(target: "mediasoup::room", room = %self.id, producer = %info.id, %error, "not listened to");
+        }
         self.media.keep_producer(producer);
         let effects = self.state.producer_started(who, transport, info.clone());
         debug!(target: "mediasoup::transport", room = %self.id, participant = %who.participant,

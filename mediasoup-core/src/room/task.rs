@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     ids::RoomId,
-    media::{Router, event::RouterEvent, options::WebRtcTransportOptions},
+    media::{event::RouterEvent, options::WebRtcTransportOptions},
     recording::RosterEvent,
 };
 
@@ -81,13 +81,13 @@ impl RoomTask {
     pub(super) fn new(
         identity: &RoomIdentity,
         state: RoomState,
-        router: Router,
+        media: Handles,
         transport_options: WebRtcTransportOptions,
         wiring: Wiring,
     ) -> Self {
-        let router_events = router.events();
+        let router_events = media.router.events();
         let (id, deadline) = (identity.id.clone(), deadline(identity.opened, identity.options.timeout));
-        let (media, sessions) = (Handles::new(router), Sessions::default());
+        let sessions = Sessions::default();
         Self {
             id,
             state,

@@ -1,6 +1,9 @@
 //! Events of a room, as its clients get them.
 
-use mediasoup_core::{ids::RoomId, room::RoomEvent};
+use mediasoup_core::{
+    ids::RoomId,
+    room::{ActiveSpeaker, RoomEvent},
+};
 use serde_json::{Map, Value, json};
 
 /// Name and object of an event; `None` for those that clients learn elsewhere (their own peer connection
@@ -28,6 +31,7 @@ pub(super) fn to_client(room: &RoomId, event: &RoomEvent) -> Option<(&'static st
             "mediasoup:producer-resumed",
             json!({ "producerId": producer_id, "participantId": participant_id }),
         ),
+        RoomEvent::ActiveSpeaker(speaker) => ("mediasoup:active-speaker", active_speaker(speaker.as_ref())),
         RoomEvent::ConsumerClosed { consumer_id, producer_id, reason } => (
             "mediasoup:consumer-closed",
             json!({ "consumerId": consumer_id, "producerId": producer_id, "reason": reason }),
@@ -51,6 +55,16 @@ pub(super) fn to_client(room: &RoomId, event: &RoomEvent) -> Option<(&'static st
         object.extend(body);
     }
     Some((name, object))
+}
+
+/// Ids are `null` in silence.
+fn active_speaker(speaker: Option<&ActiveSpeaker>) -> Value {
+    const SILENCE: i8 = -127;
+    json!({
+        "participantId": speaker.map(|speaker| &speaker.participant_id),
+        "producerId": speaker.map(|speaker| speaker.producer_id),
+        "volume": speaker.map_or(SILENCE, |speaker| speaker.volume),
+    })
 }
 
 #[cfg(test)]

@@ -46,6 +46,11 @@ pub(crate) struct Bounds {
     pub(crate) maximum: Option<u32>,
 }
 
+impl Bounds {
+    /// Of a path that nothing is known of and nothing is limited for.
+    pub(crate) const NONE: Self = Self { initial: u32::MAX, minimum: u32::MAX, maximum: None };
+}
+
 #[derive(Debug)]
 enum Method {
     Reports(ReportControl),

@@ -10,7 +10,7 @@ use rand::Rng;
 
 pub(crate) use self::layers::{Allowance, Layers};
 use self::{
-    resent::Resent,
+    resent::{Resent, Turn},
     stretch::{PictureShift, Stretch},
 };
 use super::{
@@ -18,7 +18,7 @@ use super::{
     congestion::Outgoing,
     keys::{ProducerKey, TransportKey},
     producer::{Producer, Received, StreamCodec},
-    quality::Score,
+    quality::{SendScore, Totals},
     rate::Rate,
     rtcp::{Dlrr, NtpTime, ReceivedReport, SenderInfo, round_trip},
     rtp::{Extension, ExtensionIds, ExtensionValue, Header, RtpPacket, abs_send_time, write_packet},
@@ -96,6 +96,8 @@ struct Counts {
     bytes: u64,
     payload_bytes: u64,
     retransmitted: u64,
+    /// Sent again for the first time.
+    repaired: u64,
     nacks: u64,
     nacked_packets: u64,
     plis: u64,
@@ -129,7 +131,7 @@ pub(crate) struct Consumer {
     reference_time: Option<(NtpTime, u32, Instant)>,
     report: Option<ReceivedReport>,
     round_trip: Option<Duration>,
-    score: Score,
+    score: SendScore,
     reported_score: Option<ConsumerScore>,
     reported_encoding: Option<usize>,
     rate: Rate,
@@ -184,7 +186,7 @@ impl Consumer {
             reference_time: None,
             report: None,
             round_trip: None,
-            score: Score::default(),
+            score: SendScore::default(),
             reported_score: None,
             reported_encoding: None,
             rate: Rate::new(now),
@@ -341,7 +343,6 @@ impl Consumer {
             let payload_start = buffer.len() - packet.payload.len();
             self.stretch.pictures.renumber(&mut buffer[payload_start..]);
         }
-        self.score.on_packet(now);
         self.counts.packets += 1;
         self.counts.payload_bytes += packet.payload.len() as u64;
         true
@@ -396,9 +397,12 @@ impl Consumer {
         let stored = producer.stream(stretch.encoding).and_then(|stream| stream.store.find(input));
         let Some(packet) = stored.and_then(|stored| RtpPacket::parse(stored.bytes())) else { return false };
         let interval = self.round_trip.map_or(RESEND_INTERVAL, |rtt| (rtt / 2).min(RESEND_INTERVAL_MAX));
-        if !is_copy && !self.resent.may_resend(hop.moment.now, output, interval) {
-            return false;
-        }
+        let turn = if is_copy {
+            Turn::Again
+        } else {
+            let Some(turn) = self.resent.resend(hop.moment.now, output, interval) else { return false };
+            turn
+        };
         let header = Header {
             marker: packet.marker,
             payload_type: rtx.payload_type,
@@ -416,6 +420,7 @@ impl Consumer {
             pictures.renumber(&mut buffer[payload_start..]);
         }
         self.counts.retransmitted += 1;
+        self.counts.repaired += u64::from(turn == Turn::First);
         true
     }
 
@@ -465,17 +470,22 @@ impl Consumer {
     }
 
     /// The viewer reported; gives the round trip it tells.
-    pub(crate) fn on_report(
-        &mut self,
-        now: Instant,
-        ntp: NtpTime,
-        report: ReceivedReport,
-    ) -> Option<Duration> {
+    pub(crate) fn on_report(&mut self, ntp: NtpTime, report: ReceivedReport) -> Option<Duration> {
         let told = round_trip(ntp, report.last_sender_report, report.delay);
         self.round_trip = told.or(self.round_trip);
-        self.score.on_report(now, report.fraction_lost);
         self.report = Some(report);
+        self.score.on_report(Totals {
+            packets: self.counts.packets,
+            lost: self.lost(),
+            repaired: self.counts.repaired,
+            retransmitted: self.counts.retransmitted,
+        });
         told
+    }
+
+    /// By the viewer's last report.
+    fn lost(&self) -> u64 {
+        self.report.map_or(0, |report| report.total_lost.max(0).unsigned_abs().into())
     }
 
     /// The viewer wants to know the round trip: its reference time is answered with the next report.
@@ -534,12 +544,13 @@ impl Consumer {
                 rid: None,
                 kind: self.kind,
                 mime_type: self.codec.mime_type.clone(),
-                packets_lost: self.report.map_or(0, |report| report.total_lost.max(0).unsigned_abs().into()),
+                packets_lost: self.lost(),
                 fraction_lost: self.report.map_or(0, |report| report.fraction_lost),
                 jitter: self.report.map_or(0, |report| report.jitter),
                 packets_discarded: 0,
+                rtx_packets_discarded: 0,
                 packets_retransmitted: self.counts.retransmitted,
-                packets_repaired: 0,
+                packets_repaired: self.counts.repaired,
                 nack_count: self.counts.nacks,
                 nack_packet_count: self.counts.nacked_packets,
                 pli_count: self.counts.plis,

@@ -8,24 +8,34 @@ use std::{
 /// Packets remembered.
 const REMEMBERED_MAX: usize = 256;
 
-/// The newest retransmissions, by the number they went out under.
+/// Whether a packet was sent again before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    First,
+    Again,
+}
+
+/// The newest retransmissions, by the number they went out under, the latest last.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resent(VecDeque<(u64, Instant)>);
 
 impl Resent {
-    /// Whether this packet may be sent again now; if so it counts as sent.
-    pub(crate) fn may_resend(&mut self, now: Instant, output: u64, interval: Duration) -> bool {
-        while self.0.front().is_some_and(|(_, at)| now.saturating_duration_since(*at) >= interval) {
-            self.0.pop_front();
-        }
-        if self.0.iter().any(|(known, _)| *known == output) {
-            return false;
-        }
+    /// A packet is asked for. `None`: it was sent again within `interval`, and is not to be now; else it counts as sent.
+    pub(crate) fn resend(&mut self, now: Instant, output: u64, interval: Duration) -> Option<Turn> {
+        let known = self.0.iter().position(|(known, _)| *known == output);
+        let turn = match known {
+            Some(index) if now.saturating_duration_since(self.0[index].1) < interval => return None,
+            Some(index) => {
+                self.0.remove(index);
+                Turn::Again
+            }
+            None => Turn::First,
+        };
         if self.0.len() == REMEMBERED_MAX {
             self.0.pop_front();
         }
         self.0.push_back((output, now));
-        true
+        Some(turn)
     }
 }
 
@@ -39,9 +49,11 @@ mod tests {
         let now = Instant::now();
         let interval = Duration::from_millis(50);
         let mut resent = Resent::default();
-        assert!(resent.may_resend(now, 1, interval));
-        assert!(!resent.may_resend(now + interval / 2, 1, interval));
-        assert!(resent.may_resend(now + interval / 2, 2, interval));
-        assert!(resent.may_resend(now + interval, 1, interval));
+        assert_eq!(resent.resend(now, 1, interval), Some(Turn::First));
+        assert_eq!(resent.resend(now + interval / 2, 1, interval), None);
+        assert_eq!(resent.resend(now + interval / 2, 2, interval), Some(Turn::First));
+        assert_eq!(resent.resend(now + interval, 1, interval), Some(Turn::Again));
+        assert_eq!(resent.resend(now + interval, 1, interval), None);
+        assert_eq!(resent.resend(now + 2 * interval, 1, interval), Some(Turn::Again));
     }
 }

@@ -45,6 +45,11 @@ impl Remb {
         }
     }
 
+    /// bit/s that the path from the sender is thought to carry, where the server estimates it.
+    pub(crate) fn estimate(&self) -> Option<u64> {
+        self.estimate
+    }
+
     pub(crate) fn set_limit(&mut self, now: Instant, limit: Option<u32>) {
         self.limit = match (limit, self.limit) {
             (Some(bitrate), _) => Limit::Of(bitrate),

@@ -23,6 +23,31 @@ pub(crate) struct WideCcReceiver {
     feedback_count: u8,
     media_ssrc: u32,
     due: Option<Instant>,
+    loss: Loss,
+}
+
+/// Share of numbered packets that did not come, lately.
+#[derive(Debug, Default)]
+struct Loss {
+    /// The last number that was counted.
+    counted: Option<u64>,
+    share: Option<f64>,
+}
+
+impl Loss {
+    /// Of the share so far, in one message's: ten messages make a second.
+    const WEIGHT: f64 = 0.1;
+
+    /// A message tells of `received` packets, the last of them with this number.
+    fn on_message(&mut self, last: u64, received: usize) {
+        let Some(counted) = self.counted.replace(self.counted.unwrap_or(last).max(last)) else { return };
+        if last <= counted {
+            return; // stragglers
+        }
+        let expected = (last - counted) as f64;
+        let lost = (1.0 - received as f64 / expected).max(0.0);
+        self.share = Some(self.share.map_or(lost, |share| share + Self::WEIGHT * (lost - share)));
+    }
 }
 
 impl WideCcReceiver {
@@ -39,6 +64,11 @@ impl WideCcReceiver {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
+    /// 0.0 (none) to 1.0 (all), over the last second; `None` without numbered packets.
+    pub(crate) fn packet_loss(&self) -> Option<f64> {
+        self.loss.share
+    }
+
     pub(crate) fn next_due(&self) -> Option<Instant> {
         self.due
     }
@@ -49,6 +79,9 @@ impl WideCcReceiver {
             return;
         }
         self.due = None;
+        if let Some(last) = self.arrivals.last() {
+            self.loss.on_message(last.sequence, self.arrivals.len());
+        }
         let mut rest = &self.arrivals[..];
         while let Some(first) = rest.first() {
             // A late packet is told of again from where it is.
@@ -110,5 +143,21 @@ mod tests {
         }
         assert_eq!(receiver.next_due(), Some(start));
         assert_eq!(messages(&mut receiver, start), [(0, 256, 0)]);
+    }
+
+    #[test]
+    fn loss_is_of_numbers_that_did_not_come() {
+        let start = Instant::now();
+        let mut receiver = WideCcReceiver::default();
+        let mut now = start;
+        for number in 0..1_000_u16 {
+            now += Duration::from_millis(10);
+            if number % 4 != 0 {
+                receiver.on_packet(now, now - start, number, 1);
+            }
+            messages(&mut receiver, now);
+        }
+        let loss = receiver.packet_loss().unwrap();
+        assert!((loss - 0.25).abs() < 0.03, "{loss}");
     }
 }

@@ -13,7 +13,7 @@ pub(crate) use sender_clock::SenderClock;
 pub(crate) use stream::{KeyFrameRequest, ReceiveStream, Received, StreamCodec};
 
 use super::{
-    keys::{ConsumerKey, TransportKey},
+    keys::{ConsumerKey, ObserverKey, TransportKey},
     rtp::ExtensionIds,
 };
 use crate::{
@@ -42,6 +42,7 @@ pub(crate) struct Producer {
     codecs: Vec<CodecMapping>,
     kind: MediaKind,
     pub(crate) consumers: Vec<ConsumerKey>,
+    pub(crate) observers: Vec<ObserverKey>,
     reported_scores: Vec<StreamScore>,
 }
 
@@ -66,6 +67,7 @@ impl Producer {
             codecs: request.mapping.codecs,
             kind: request.kind,
             consumers: Vec::new(),
+            observers: Vec::new(),
             reported_scores: Vec::new(),
         };
         for encoding in 0..producer.encodings.len() {
@@ -78,7 +80,9 @@ impl Producer {
 
     fn open_stream(&mut self, now: Instant, encoding: usize, ssrc: u32) {
         let parameters = &self.encodings[encoding];
-        let mut stream = ReceiveStream::new(now, self.kind, ssrc, parameters.rid.clone(), self.codec.clone());
+        let mut codec = self.codec.clone();
+        codec.dtx |= parameters.dtx == Some(true);
+        let mut stream = ReceiveStream::new(now, self.kind, ssrc, parameters.rid.clone(), codec);
         stream.rtx_ssrc = parameters.rtx.map(|rtx| rtx.ssrc);
         self.streams[encoding] = Some(stream);
     }
@@ -99,6 +103,10 @@ impl Producer {
             stream.rtx_ssrc = Some(ssrc);
         }
         Some(stream)
+    }
+
+    pub(crate) fn kind(&self) -> MediaKind {
+        self.kind
     }
 
     pub(crate) fn encoding_count(&self) -> usize {

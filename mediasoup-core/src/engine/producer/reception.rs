@@ -63,7 +63,8 @@ impl Reception {
         self.last_sender_report = Some((ntp, now));
     }
 
-    fn expected(&self) -> u64 {
+    /// Packets that should have come.
+    pub(crate) fn expected(&self) -> u64 {
         if self.received == 0 { 0 } else { self.newest - self.first + 1 }
     }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     engine::{
         codec::Codec,
-        quality::Score,
+        quality::{ReceiveScore, Totals},
         rate::Rate,
         rtcp::{NtpTime, ReportBlock},
         rtp::{RtpPacket, Unwrapper},
@@ -34,6 +34,8 @@ pub(crate) struct StreamCodec {
     pub(crate) nack: bool,
     pub(crate) pli: bool,
     pub(crate) fir: bool,
+    /// The sender may fall silent on purpose (RFC 7587 §6.1).
+    pub(crate) dtx: bool,
 }
 
 impl StreamCodec {
@@ -58,6 +60,7 @@ impl StreamCodec {
             nack: has("nack", ""),
             pli: has("nack", "pli"),
             fir: has("ccm", "fir"),
+            dtx: media.parameters.get("usedtx").and_then(serde_json::Value::as_u64) == Some(1),
         })
     }
 }
@@ -93,7 +96,7 @@ pub(crate) struct ReceiveStream {
     pub(crate) store: PacketStore,
     anchor: Option<TimestampAnchor>,
     newest: Option<(u32, Instant)>,
-    pub(crate) score: Score,
+    pub(crate) score: ReceiveScore,
     rate: Rate,
     counts: Counts,
     fir_sequence: u8,
@@ -104,6 +107,7 @@ struct Counts {
     packets: u64,
     bytes: u64,
     discarded: u64,
+    rtx_discarded: u64,
     repaired: u64,
     retransmitted: u64,
     nacks: u64,
@@ -148,7 +152,7 @@ impl ReceiveStream {
             store: PacketStore::new(Self::store_age_max(kind)),
             anchor: None,
             newest: None,
-            score: Score::default(),
+            score: ReceiveScore::new(codec.dtx),
             rate: Rate::new(now),
             counts: Counts::default(),
             fir_sequence: 0,
@@ -175,18 +179,20 @@ impl ReceiveStream {
             sequence = self.line.restart(packet.sequence_number);
             self.nack.reset();
             self.reception = Reception::new(self.codec.clock_rate);
+            self.score = ReceiveScore::new(self.codec.dtx);
             outcome = self.nack.on_packet(now, sequence);
         }
         match outcome {
             Outcome::NotMissed => {
-                self.counts.discarded += 1;
+                let Counts { discarded, rtx_discarded, .. } = &mut self.counts;
+                *(if is_rtx { rtx_discarded } else { discarded }) += 1;
                 return None;
             }
             Outcome::Repaired { asked: true } => self.counts.repaired += 1,
             _ => {}
         }
+        self.score.on_packet(now, self.totals());
         self.reception.on_packet(sequence, packet.timestamp, since_epoch);
-        self.score.on_packet(now);
         self.rate.add(now, bytes.len());
         self.counts.packets += 1;
         self.counts.bytes += bytes.len() as u64;
@@ -261,8 +267,18 @@ impl ReceiveStream {
 
     pub(crate) fn report(&mut self, now: Instant) -> ReportBlock {
         let block = self.reception.report(now, self.ssrc);
-        self.score.on_report(now, block.fraction_lost);
+        self.score.on_report(now, self.totals());
         block
+    }
+
+    /// Packets lost count as lost, though they were repaired.
+    fn totals(&self) -> Totals {
+        Totals {
+            packets: self.reception.expected(),
+            lost: self.reception.lost() + self.counts.repaired,
+            repaired: self.counts.repaired,
+            retransmitted: self.counts.retransmitted,
+        }
     }
 
     /// Of the last report, 1/256.
@@ -312,6 +328,7 @@ impl ReceiveStream {
             fraction_lost: self.reception.fraction_lost(),
             jitter: self.reception.jitter(),
             packets_discarded: self.counts.discarded,
+            rtx_packets_discarded: self.counts.rtx_discarded,
             packets_retransmitted: self.counts.retransmitted,
             packets_repaired: self.counts.repaired,
             nack_count: self.counts.nacks,
@@ -353,6 +370,7 @@ mod tests {
             nack: true,
             pli: true,
             fir: false,
+            dtx: false,
         };
         let mut stream = ReceiveStream::new(now, MediaKind::Video, 1, None, codec);
         let before = receive(&mut stream, now, 5_000).unwrap();

@@ -1,4 +1,4 @@
-//! ICE, DTLS and SRTP of one peer: what stands between datagrams and plain RTP.
+//! ICE, DTLS and SRTP of one peer, or none of them: what stands between datagrams and plain RTP.
 
 use std::{
     collections::VecDeque,
@@ -12,6 +12,8 @@ use crate::media::{
 };
 use dtls::{Association, Identity, Progress};
 use ice::IceServer;
+pub(crate) use plain::{PlainSession, PlainSetup};
+pub(crate) use session::Session;
 use srtp::SrtpSession;
 
 #[cfg(any(test, feature = "test-util"))]
@@ -20,8 +22,10 @@ mod dtls;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod fuzzing;
 mod ice;
+mod plain;
 #[cfg(any(test, feature = "test-util"))]
 pub(super) mod remote;
+mod session;
 mod srtp;
 mod stun;
 #[cfg(test)]
@@ -78,6 +82,12 @@ pub(crate) enum SessionEvent {
     TupleAdded(Tuple),
     /// A tuple belongs to it no longer.
     TupleRemoved(Tuple),
+    /// A plain session has learnt where its peer's RTP comes from.
+    Path(Tuple),
+    /// A plain session has learnt where its peer's RTCP comes from.
+    RtcpPath(Tuple),
+    /// A plain session can send.
+    Connected,
 }
 
 /// A secured session with one peer.

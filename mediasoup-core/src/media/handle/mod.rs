@@ -7,6 +7,8 @@
 
 mod consumer;
 mod entities;
+mod observer;
+mod plain;
 mod producer;
 mod router;
 mod transport;
@@ -16,9 +18,11 @@ mod worker;
 mod tests;
 
 pub use consumer::Consumer;
+pub use observer::RtpObserver;
+pub use plain::PlainTransport;
 pub use producer::Producer;
 pub use router::Router;
-pub use transport::WebRtcTransport;
+pub use transport::{Transport, WebRtcTransport};
 pub use worker::Worker;
 
 use std::fmt;

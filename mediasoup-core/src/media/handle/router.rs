@@ -3,16 +3,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 
 use super::{
-    WebRtcTransport,
+    PlainTransport, RtpObserver, WebRtcTransport,
     entities::{Consumable, Entities},
     log_close,
 };
 use crate::{
-    ids::{ProducerId, RouterId, TransportId},
+    ids::{ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
-        error::{RtpError, TransportError, WorkerError},
+        error::{ObserverError, RtpError, TransportError, WorkerError},
         event::RouterEvent,
-        options::WebRtcTransportOptions,
+        options::{
+            ActiveSpeakerObserverOptions, AudioLevelObserverOptions, PlainTransportOptions,
+            RtpObserverOptions, WebRtcTransportOptions,
+        },
         ortc,
         port::MediaPort,
         rtp::RtpCapabilities,
@@ -110,6 +113,55 @@ impl Router {
             None => return Err(TransportError::NotFound(id)),
         }
         Ok(WebRtcTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
+    }
+
+    /// Opens a plain transport: a way to a peer without ICE and DTLS.
+    ///
+    /// # Errors
+    /// An address or a port that cannot be had, the worker's end.
+    pub async fn create_plain_transport(
+        &self,
+        options: PlainTransportOptions,
+    ) -> Result<PlainTransport, TransportError> {
+        let id = TransportId::random();
+        let parameters = self.shared.port.create_plain_transport(self.shared.id, id, &options).await?;
+        match &mut *self.shared.entities() {
+            Some(entities) => entities.add_transport(id),
+            None => return Err(TransportError::NotFound(id)),
+        }
+        Ok(PlainTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
+    }
+
+    /// Opens an observer that measures how loud producers are: [`RouterEvent::AudioLevels`] and
+    /// [`RouterEvent::Silence`].
+    ///
+    /// # Errors
+    /// A threshold above 0, a closed router, the worker's end.
+    pub async fn create_audio_level_observer(
+        &self,
+        options: AudioLevelObserverOptions,
+    ) -> Result<RtpObserver, ObserverError> {
+        if options.threshold > 0 {
+            return Err(ObserverError::InvalidThreshold(options.threshold));
+        }
+        self.create_observer(RtpObserverOptions::AudioLevel(options)).await
+    }
+
+    /// Opens an observer that tells who speaks: [`RouterEvent::DominantSpeaker`].
+    ///
+    /// # Errors
+    /// A closed router, the worker's end.
+    pub async fn create_active_speaker_observer(
+        &self,
+        options: ActiveSpeakerObserverOptions,
+    ) -> Result<RtpObserver, ObserverError> {
+        self.create_observer(RtpObserverOptions::ActiveSpeaker(options)).await
+    }
+
+    async fn create_observer(&self, options: RtpObserverOptions) -> Result<RtpObserver, ObserverError> {
+        let id = RtpObserverId::random();
+        self.shared.port.create_observer(self.shared.id, id, &options).await?;
+        Ok(RtpObserver::new(id, Arc::clone(&self.shared)))
     }
 
     #[cfg(test)]

@@ -12,12 +12,16 @@ use tokio::sync::broadcast;
 
 use super::{Producer, Router, WebRtcTransport, Worker};
 use crate::{
-    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
+    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
     media::{
         default_media_codecs,
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::{ConsumerOptions, ProducerOptions, RouterOptions, WebRtcTransportOptions},
+        options::{
+            ConsumerOptions, PlainTransportOptions, ProducerOptions, RouterOptions, RtpObserverOptions,
+            WebRtcTransportOptions,
+        },
+        plain::{PlainRemote, PlainTransportParameters},
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::{ConsumerStats, ProducerStats, TransportStats},
@@ -100,6 +104,23 @@ impl MediaPort for RecordingPort {
         })
     }
 
+    async fn create_plain_transport(
+        &self,
+        _: RouterId,
+        id: TransportId,
+        _: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        _: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
     async fn connect_transport(&self, _: TransportId, _: DtlsParameters) -> Result<DtlsRole, TransportError> {
         Ok(DtlsRole::Server)
     }
@@ -169,6 +190,27 @@ impl MediaPort for RecordingPort {
 
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
         self.close("consumer", id)
+    }
+
+    async fn create_observer(
+        &self,
+        _: RouterId,
+        _: RtpObserverId,
+        _: &RtpObserverOptions,
+    ) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
+        Ok(())
     }
 }
 

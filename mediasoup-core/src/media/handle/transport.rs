@@ -9,34 +9,32 @@ use crate::{
         error::{ConsumeError, ProduceError, TransportError},
         options::{ConsumerOptions, ProducerOptions},
         ortc,
-        port::{ConsumeRequest, ProduceRequest},
+        port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpEncodingParameters, RtpMapping, RtpParameters, RtpType},
         stats::TransportStats,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
 
-/// The way between the server and one peer.
+/// The way between the server and one peer, of either kind; `P` is what the peer is told of it.
 #[derive(Clone, Debug)]
-pub struct WebRtcTransport {
-    inner: Arc<Inner>,
+pub struct Transport<P> {
+    inner: Arc<Inner<P>>,
 }
 
+/// The way to a browser, or another WebRTC peer: ICE, DTLS, SRTP.
+pub type WebRtcTransport = Transport<TransportParameters>;
+
 #[derive(Debug)]
-struct Inner {
+struct Inner<P> {
     id: TransportId,
-    parameters: TransportParameters,
+    parameters: P,
     app_data: Value,
     router: Arc<router::Shared>,
 }
 
-impl WebRtcTransport {
-    pub(super) fn new(
-        id: TransportId,
-        parameters: TransportParameters,
-        app_data: Value,
-        router: Arc<router::Shared>,
-    ) -> Self {
+impl<P> Transport<P> {
+    pub(super) fn new(id: TransportId, parameters: P, app_data: Value, router: Arc<router::Shared>) -> Self {
         Self { inner: Arc::new(Inner { id, parameters, app_data, router }) }
     }
 
@@ -48,7 +46,7 @@ impl WebRtcTransport {
 
     /// What the peer needs to connect.
     #[must_use]
-    pub fn parameters(&self) -> &TransportParameters {
+    pub fn parameters(&self) -> &P {
         &self.inner.parameters
     }
 
@@ -58,28 +56,8 @@ impl WebRtcTransport {
         &self.inner.app_data
     }
 
-    /// Gives it the peer's certificate fingerprint, once.
-    ///
-    /// # Errors
-    /// A second call, no or a malformed fingerprint, a closed transport.
-    pub async fn connect(&self, remote: DtlsParameters) -> Result<DtlsRole, TransportError> {
-        self.inner.router.port.connect_transport(self.inner.id, remote).await
-    }
-
-    /// New ICE credentials; the old ones work until the peer uses the new.
-    ///
-    /// # Errors
-    /// A closed transport.
-    pub async fn restart_ice(&self) -> Result<IceParameters, TransportError> {
-        self.inner.router.port.restart_ice(self.inner.id).await
-    }
-
-    /// The most the peer may send, bit/s; `None`: no limit.
-    ///
-    /// # Errors
-    /// A closed transport.
-    pub async fn set_max_incoming_bitrate(&self, bitrate: Option<u32>) -> Result<(), TransportError> {
-        self.inner.router.port.set_max_incoming_bitrate(self.inner.id, bitrate).await
+    pub(super) fn port(&self) -> &dyn MediaPort {
+        &*self.inner.router.port
     }
 
     /// Starts to receive a track.
@@ -215,6 +193,32 @@ impl WebRtcTransport {
             entities.remove_transport(*id);
         }
         log_close("transport", id, router.port.close_transport(*id).await);
+    }
+}
+
+impl WebRtcTransport {
+    /// Gives it the peer's certificate fingerprint, once.
+    ///
+    /// # Errors
+    /// A second call, no or a malformed fingerprint, a closed transport.
+    pub async fn connect(&self, remote: DtlsParameters) -> Result<DtlsRole, TransportError> {
+        self.inner.router.port.connect_transport(self.inner.id, remote).await
+    }
+
+    /// New ICE credentials; the old ones work until the peer uses the new.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn restart_ice(&self) -> Result<IceParameters, TransportError> {
+        self.inner.router.port.restart_ice(self.inner.id).await
+    }
+
+    /// The most the peer may send, bit/s; `None`: no limit.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn set_max_incoming_bitrate(&self, bitrate: Option<u32>) -> Result<(), TransportError> {
+        self.inner.router.port.set_max_incoming_bitrate(self.inner.id, bitrate).await
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod effect;
 mod members;
+mod speaker;
 mod tracks;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
 pub(super) use self::effect::{Effect, Resource};
+use self::speaker::Voices;
 use super::{
     error::RoomError,
     info::{
@@ -89,6 +91,7 @@ pub(super) struct RoomState {
     producers: IndexMap<ProducerId, Producer>,
     consumers: BTreeMap<ConsumerId, Consumer>,
     stats: RoomStats,
+    voices: Voices,
     sessions_started: u64,
 }
 
@@ -111,6 +114,7 @@ impl RoomState {
             producers: IndexMap::new(),
             consumers: BTreeMap::new(),
             stats: RoomStats::default(),
+            voices: Voices::default(),
             sessions_started: 0,
         }
     }
@@ -121,6 +125,7 @@ impl RoomState {
             rtp_capabilities: self.rtp_capabilities.clone(),
             participants: self.members.values().map(|member| member.info.clone()).collect(),
             producers: self.producers.values().map(|producer| producer.info.clone()).collect(),
+            active_speaker: self.active_speaker(),
             options: self.options.clone(),
             stats: self.stats,
             created_at: self.created_at,

@@ -161,7 +161,11 @@ impl RoomState {
         } else {
             RoomEvent::ProducerResumed { producer_id: id, participant_id }
         };
-        vec![Effect::Tell(Audience::Everyone, event)]
+        let mut effects = vec![Effect::Tell(Audience::Everyone, event)];
+        if paused {
+            effects.extend(self.hush(id));
+        }
+        effects
     }
 
     /// Takes a producer's pausing out of its owner's hands, or gives it back.
@@ -190,6 +194,7 @@ impl RoomState {
         }
         let event = RoomEvent::ProducerClosed { producer_id: id, participant_id: info.participant_id };
         effects.push(Effect::Tell(Audience::Everyone, event));
+        effects.extend(self.hush(id));
     }
 }
 
@@ -266,8 +271,9 @@ impl RoomState {
 
 /// What the media plane says unasked.
 impl RoomState {
-    /// Passes it on to the owner of what it is about. What was closed meanwhile has none.
-    pub(in crate::room) fn router_event(&self, event: RouterEvent) -> Option<Effect> {
+    /// Passes it on to the owner of what it is about, or tells everyone who speaks. What was closed meanwhile has no
+    /// owner.
+    pub(in crate::room) fn router_event(&mut self, event: RouterEvent) -> Option<Effect> {
         let transport = |id| self.transports.get(id).map(|transport| &transport.owner);
         let (owner, event): (&ParticipantId, _) = match event {
             RouterEvent::IceState(id, state) => (transport(&id)?, RoomEvent::IceState(id, state)),
@@ -281,7 +287,11 @@ impl RoomState {
             RouterEvent::ConsumerScore(id, score) => {
                 (&self.consumers.get(&id)?.owner, RoomEvent::ConsumerScore(id, score))
             }
-            RouterEvent::WorkerClosed => return None,
+            RouterEvent::DominantSpeaker(_, producer) => return self.dominant_speaker(producer),
+            RouterEvent::AudioLevels(_, levels) => return self.audio_levels(levels),
+            RouterEvent::Silence(_) => return self.audio_levels(Vec::new()),
+            // Nobody in a room has a plain transport.
+            RouterEvent::Tuple(..) | RouterEvent::RtcpTuple(..) | RouterEvent::WorkerClosed => return None,
         };
         Some(Effect::Tell(Audience::Only(owner.clone()), event))
     }

@@ -12,12 +12,13 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use crate::{
-    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
+    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
-        error::{ConsumeError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::WebRtcTransportOptions,
+        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
+        plain::{PlainRemote, PlainTransportParameters},
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
         tap::Tap,
@@ -148,6 +149,23 @@ impl MediaPort for Fake {
         Ok(serde_json::from_value(parameters).unwrap())
     }
 
+    async fn create_plain_transport(
+        &self,
+        _: RouterId,
+        id: TransportId,
+        _: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        _: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+
     async fn connect_transport(
         &self,
         _id: TransportId,
@@ -226,6 +244,27 @@ impl MediaPort for Fake {
 
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
         self.open().consumers.remove(&id);
+        Ok(())
+    }
+
+    async fn create_observer(
+        &self,
+        _: RouterId,
+        _: RtpObserverId,
+        _: &RtpObserverOptions,
+    ) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
+        Ok(())
+    }
+
+    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
         Ok(())
     }
 }

@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::{
+    ids::RtpObserverId,
     media::{
-        event::RouterEvent,
+        event::{AudioLevel, RouterEvent},
         rtp::RtpCapabilities,
         transport::{DtlsParameters, DtlsState, IceState},
     },
     room::{
-        ConsumerCloseReason,
+        ActiveSpeaker, ConsumerCloseReason,
         limits::{PRODUCERS_MAX, TRANSPORTS_MAX},
     },
 };
@@ -282,4 +283,40 @@ async fn what_the_media_plane_says_is_for_the_owner() {
     }
     assert_eq!(room.info().await.unwrap().participants.len(), 2, "nobody is removed for it");
     assert!(ada.is_listening() && bob.is_listening());
+}
+
+#[tokio::test]
+async fn everyone_is_told_who_speaks_and_of_silence() {
+    let (world, room) = World::with_room(3).await;
+    let (mut ada, mut bob) = (Peer::join(&room, "ada").await, Peer::join(&room, "bob").await);
+    let (hers, his) = (ada.produce(MediaKind::Audio).await.id, bob.produce(MediaKind::Audio).await.id);
+    ada.heard();
+    bob.heard();
+    let observer = RtpObserverId::random();
+    let level = |producer_id, volume| AudioLevel { producer_id, volume };
+    let speaker = |who: &str, producer_id, volume| {
+        Some(ActiveSpeaker { participant_id: participant_id(who), producer_id, volume })
+    };
+    let tell = |event| world.media.emit(&event);
+    // Who dominates is the speaker only once there is something to hear.
+    tell(RouterEvent::DominantSpeaker(observer, hers));
+    tell(RouterEvent::AudioLevels(observer, vec![level(his, -20), level(hers, -30)]));
+    tell(RouterEvent::AudioLevels(observer, vec![level(his, -20)]));
+    tell(RouterEvent::DominantSpeaker(observer, his));
+    for expected in [speaker("ada", hers, -30), speaker("bob", his, -20)] {
+        assert_eq!(ada.events.recv().await, Some(RoomEvent::ActiveSpeaker(expected.clone())));
+        assert_eq!(bob.events.recv().await, Some(RoomEvent::ActiveSpeaker(expected)));
+    }
+    let late = Peer::join(&room, "eve").await;
+    assert_eq!(late.room.active_speaker, speaker("bob", his, -20), "what there is at the join is no event");
+    ada.heard();
+
+    bob.me.pause_producer(his, true).await.unwrap();
+    let paused = RoomEvent::ProducerPaused { producer_id: his, participant_id: participant_id("bob") };
+    assert_eq!(ada.heard(), [paused, RoomEvent::ActiveSpeaker(None)]);
+    tell(RouterEvent::AudioLevels(observer, vec![level(hers, -30)]));
+    assert_eq!(ada.events.recv().await, Some(RoomEvent::ActiveSpeaker(speaker("ada", hers, -30))));
+    tell(RouterEvent::Silence(observer));
+    assert_eq!(ada.events.recv().await, Some(RoomEvent::ActiveSpeaker(None)));
+    assert_eq!(room.info().await.unwrap().active_speaker, None);
 }

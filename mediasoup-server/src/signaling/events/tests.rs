@@ -5,7 +5,7 @@ use mediasoup_core::{
         rtp::{MediaKind, RtpType},
         transport::{DtlsState, IceState},
     },
-    room::{CloseReason, ConsumerCloseReason, LeaveReason, ParticipantInfo, ProducerInfo},
+    room::{ActiveSpeaker, CloseReason, ConsumerCloseReason, LeaveReason, ParticipantInfo, ProducerInfo},
 };
 
 use super::*;
@@ -54,6 +54,20 @@ fn rows() -> Vec<(RoomEvent, &'static str, Value)> {
             json!({ "participantId": "user-123", "producer": {
                 "id": PRODUCER_TEXT, "participantId": "user-123", "kind": "video", "type": "simple",
                 "paused": false, "appData": {} } }),
+        ),
+        (
+            RoomEvent::ActiveSpeaker(Some(ActiveSpeaker {
+                participant_id: participant_id.clone(),
+                producer_id: PRODUCER,
+                volume: -32,
+            })),
+            "active-speaker",
+            json!({ "participantId": "user-123", "producerId": PRODUCER_TEXT, "volume": -32 }),
+        ),
+        (
+            RoomEvent::ActiveSpeaker(None),
+            "active-speaker",
+            json!({ "participantId": null, "producerId": null, "volume": -127 }),
         ),
         (
             RoomEvent::ProducerClosed { producer_id: PRODUCER, participant_id: participant_id.clone() },

@@ -1,0 +1,128 @@
+//! What stands between a transport's datagrams and plain RTP, whatever kind of transport it is.
+
+use std::time::Instant;
+
+use super::{PlainSession, Rejected, SecureSession, SessionEvent};
+use crate::media::transport::{DtlsState, Tuple};
+
+/// The session of a transport.
+pub(crate) enum Session {
+    /// ICE, DTLS, SRTP.
+    Secure(SecureSession),
+    /// None of these, or SRTP alone.
+    Plain(Box<PlainSession>),
+}
+
+impl Session {
+    pub(crate) fn secure(&mut self) -> Option<&mut SecureSession> {
+        match self {
+            Self::Secure(session) => Some(session),
+            Self::Plain(_) => None,
+        }
+    }
+
+    pub(crate) fn plain(&mut self) -> Option<&mut PlainSession> {
+        match self {
+            Self::Secure(_) => None,
+            Self::Plain(session) => Some(session),
+        }
+    }
+
+    /// Whether media can flow.
+    pub(crate) fn is_connected(&self) -> bool {
+        match self {
+            Self::Secure(session) => session.dtls_state() == DtlsState::Connected,
+            Self::Plain(session) => session.is_connected(),
+        }
+    }
+
+    pub(crate) fn handle_stun(&mut self, now: Instant, tuple: Tuple, datagram: &[u8]) {
+        if let Self::Secure(session) = self {
+            session.handle_stun(now, tuple, datagram);
+        }
+    }
+
+    pub(crate) fn handle_dtls(&mut self, now: Instant, tuple: Tuple, datagram: &[u8]) {
+        if let Self::Secure(session) = self {
+            session.handle_dtls(now, tuple, datagram);
+        }
+    }
+
+    pub(crate) fn handle_tuple_closed(&mut self, now: Instant, tuple: Tuple) {
+        if let Self::Secure(session) = self {
+            session.handle_tuple_closed(now, tuple);
+        }
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if let Self::Secure(session) = self {
+            session.handle_timeout(now);
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        match self {
+            Self::Secure(session) => session.poll_timeout(),
+            Self::Plain(_) => None,
+        }
+    }
+
+    pub(crate) fn poll_transmit(&mut self) -> Option<(Tuple, Vec<u8>)> {
+        self.secure()?.poll_transmit()
+    }
+
+    pub(crate) fn retired_username_fragment(&mut self) -> Option<String> {
+        self.secure()?.retired_username_fragment()
+    }
+
+    pub(crate) fn poll_event(&mut self) -> Option<SessionEvent> {
+        match self {
+            Self::Secure(session) => session.poll_event(),
+            Self::Plain(session) => session.poll_event(),
+        }
+    }
+
+    pub(crate) fn open_rtp<'a>(
+        &mut self,
+        tuple: Tuple,
+        packet: &'a mut [u8],
+    ) -> Result<&'a mut [u8], Rejected> {
+        match self {
+            Self::Secure(session) => session.open_rtp(tuple, packet),
+            Self::Plain(session) => session.open_rtp(tuple, packet),
+        }
+    }
+
+    pub(crate) fn open_rtcp<'a>(
+        &mut self,
+        tuple: Tuple,
+        packet: &'a mut [u8],
+    ) -> Result<&'a mut [u8], Rejected> {
+        match self {
+            Self::Secure(session) => session.open_rtcp(tuple, packet),
+            Self::Plain(session) => session.open_rtcp(tuple, packet),
+        }
+    }
+
+    /// As [`SecureSession::seal_rtp`].
+    pub(crate) fn seal_rtp(&mut self, buffer: &mut Vec<u8>, start: usize) -> Option<Tuple> {
+        match self {
+            Self::Secure(session) => session.seal_rtp(buffer, start),
+            Self::Plain(session) => session.seal_rtp(buffer, start),
+        }
+    }
+
+    /// As [`SecureSession::seal_rtcp`].
+    pub(crate) fn seal_rtcp(&mut self, buffer: &mut Vec<u8>, start: usize) -> Option<Tuple> {
+        match self {
+            Self::Secure(session) => session.seal_rtcp(buffer, start),
+            Self::Plain(session) => session.seal_rtcp(buffer, start),
+        }
+    }
+
+    pub(crate) fn close(&mut self, now: Instant) {
+        if let Self::Secure(session) = self {
+            session.close(now);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Plain transports with GStreamer and FFmpeg, both ways: what one sends, the other decodes.
+
+mod tools;
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use mediasoup_core::{
+    driver::LocalWorkerManager,
+    media::{
+        PlainTransport, Producer, Router, WorkerManager, default_media_codecs,
+        options::{ConsumerOptions, PlainTransportOptions, ProducerOptions, RouterOptions, WorkerOptions},
+        plain::{PlainRemote, SrtpCryptoSuite},
+        rtp::{MediaKind, RtpParameters},
+    },
+};
+use serde_json::json;
+
+use tools::{SSRC, Sender, free_port};
+
+const FRAMES: u32 = 40;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Server {
+    workers: LocalWorkerManager,
+    router: Router,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let mut options = WorkerOptions::default();
+        options.ports = 0..=0;
+        let workers = LocalWorkerManager::new(options);
+        workers.initialize(1).await.unwrap();
+        let codecs = RouterOptions::new(default_media_codecs());
+        let router = workers.next_worker().unwrap().create_router(codecs).await.unwrap();
+        Self { workers, router }
+    }
+
+    async fn plain(&self, change: impl FnOnce(&mut PlainTransportOptions)) -> PlainTransport {
+        let mut options = PlainTransportOptions::default();
+        change(&mut options);
+        self.router.create_plain_transport(options).await.unwrap()
+    }
+
+    /// A consumer of `producer` on `transport`. Gives what is sent.
+    async fn send(&self, transport: &PlainTransport, producer: &Producer) -> RtpParameters {
+        let mut options = ConsumerOptions::new(producer.id(), self.router.rtp_capabilities().clone());
+        options.enable_rtx = Some(false);
+        transport.consume(options).await.unwrap().rtp_parameters().clone()
+    }
+}
+
+/// VP8, as the tools send it.
+async fn receive(transport: &PlainTransport) -> Producer {
+    let parameters = json!({
+        "codecs": [{ "mimeType": "video/VP8", "payloadType": 96, "clockRate": 90_000 }],
+        "encodings": [{ "ssrc": SSRC }],
+    });
+    let options = ProducerOptions::new(MediaKind::Video, serde_json::from_value(parameters).unwrap());
+    transport.produce(options).await.unwrap()
+}
+
+fn at(port: u16) -> PlainRemote {
+    let mut remote = PlainRemote::default();
+    (remote.ip, remote.port) = (Some(Ipv4Addr::LOCALHOST.into()), Some(port));
+    remote
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gstreamer_sends_and_gstreamer_decodes() {
+    let server = Server::start().await;
+    let from = server.plain(|options| options.comedia = true).await;
+    let to = server.plain(|_| {}).await;
+    let producer = receive(&from).await;
+    let sent = server.send(&to, &producer).await;
+
+    let port = free_port();
+    let mut viewer = tools::gstreamer_viewer(port, sent.codecs[0].payload_type, FRAMES);
+    to.connect(at(port)).await.unwrap();
+    let _sender = Sender::gstreamer(from.parameters().tuple.local_port);
+    viewer.succeeds_within(PATIENCE).await;
+
+    let stats = producer.stats().await.unwrap();
+    assert!(
+        stats[0].stream.packet_count >= u64::from(FRAMES) && stats[0].stream.packets_lost == 0,
+        "{stats:?}"
+    );
+    server.workers.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
+    let server = Server::start().await;
+    let secured = |options: &mut PlainTransportOptions| {
+        (options.rtcp_mux, options.srtp) = (false, Some(SrtpCryptoSuite::AesCm128HmacSha1_80));
+    };
+    let from = server
+        .plain(|options| {
+            secured(options);
+            options.comedia = true
+        })
+        .await;
+    let to = server.plain(secured).await;
+    let producer = receive(&from).await;
+    let sent = server.send(&to, &producer).await;
+
+    // Any key will do for the way back, on which nothing is sent.
+    let key = to.parameters().srtp_parameters.clone().unwrap();
+    let mut sealed = PlainRemote::default();
+    sealed.srtp_parameters = Some(key.clone());
+    from.connect(sealed.clone()).await.unwrap();
+    let port = free_port();
+    let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, &key.key_base64, FRAMES);
+    (sealed.ip, sealed.port, sealed.rtcp_port) = (at(port).ip, Some(port), Some(port + 1));
+    to.connect(sealed).await.unwrap();
+    let (rtp, rtcp) = (&from.parameters().tuple, from.parameters().rtcp_tuple.as_ref().unwrap());
+    let _sender = Sender::ffmpeg(rtp.local_port, rtcp.local_port, &key.key_base64);
+    viewer.succeeds_within(PATIENCE).await;
+    server.workers.close().await;
+}
