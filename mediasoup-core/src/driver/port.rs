@@ -9,7 +9,7 @@ use super::{
     jobs::JobSender, plain::PlainPorts, router_events::RouterEvents, router_taps::RouterTaps, worker::Media,
 };
 use crate::{
-    engine::{Engine, EngineCounts},
+    engine::{Bounds, Engine, EngineCounts},
     ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
         error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
@@ -155,9 +155,15 @@ impl MediaPort for WorkerPort {
     ) -> Result<TransportParameters, TransportError> {
         let (candidates, bitrate) = (self.candidates_for(options), options.max_incoming_bitrate);
         let sctp = options.sctp;
+        let outgoing = Bounds {
+            initial: options.initial_available_outgoing_bitrate,
+            minimum: options.minimum_available_outgoing_bitrate,
+            maximum: options.max_outgoing_bitrate,
+        };
         self.create(
             move |engine, now| {
-                let mut parameters = engine.create_transport(now, router, id, candidates, bitrate)?;
+                let mut parameters =
+                    engine.create_transport(now, router, id, candidates, bitrate, outgoing)?;
                 parameters.sctp_parameters =
                     sctp.map(|options| engine.enable_sctp(now, id, options)).transpose()?;
                 Ok(parameters)

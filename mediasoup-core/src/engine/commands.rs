@@ -5,7 +5,8 @@ use std::time::Instant;
 use rand::{Rng, RngExt};
 
 use super::{
-    Engine,
+    Bounds, Engine,
+    congestion::Probation,
     consumer::Consumer,
     keys::{ConsumerKey, ProducerKey, TransportKey},
     peer::Peer,
@@ -48,6 +49,7 @@ impl Engine {
         id: TransportId,
         candidates: Vec<IceCandidate>,
         max_incoming_bitrate: Option<u32>,
+        outgoing: Bounds,
     ) -> Result<TransportParameters, TransportError> {
         if !self.routers.contains_key(&router) {
             return Err(TransportError::NotFound(id));
@@ -55,7 +57,8 @@ impl Engine {
         let ice_parameters = self.ice_parameters();
         let session =
             SecureSession::new(ice_parameters.clone(), self.identity.clone(), self.ice_consent_timeout, now);
-        let peer = Peer::new(now, id, router, Session::Secure(session), max_incoming_bitrate);
+        let session = Session::Secure(session);
+        let peer = Peer::new(now, id, router, session, max_incoming_bitrate, Some(outgoing));
         let key = TransportKey(self.peers.insert(peer));
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
         self.transport_keys.insert(id, key);
@@ -271,6 +274,14 @@ impl Engine {
             )
             .into());
         }
+        if consumer.is_video() {
+            peer.egress.start_sharing(now);
+            if peer.egress.probation.is_none() {
+                peer.egress.probation =
+                    Probation::new(*consumer.extensions(), self.rng.next_u32() as u16 & 0x7FFF);
+            }
+            self.deadlines.sooner(transport, now);
+        }
         let awaits = consumer.awaits_key_frame();
         let key = ConsumerKey(self.consumers.insert(consumer));
         peer.consumers.push(key);
@@ -332,6 +343,10 @@ impl Engine {
         let peer = &mut self.peers[consumer.transport.0];
         peer.consumers.retain(|known| *known != key);
         peer.consumer_ssrcs.retain(|_, known| *known != key);
+        peer.egress.costs.forget(key);
+        if !peer.consumers.iter().any(|key| self.consumers[key.0].is_video()) {
+            peer.egress.stop_sharing();
+        }
         self.producers[consumer.producer.0].consumers.retain(|known| *known != key);
     }
 }

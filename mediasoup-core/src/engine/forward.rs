@@ -70,7 +70,7 @@ impl Engine {
     }
 
     fn fan_out(&mut self, moment: Moment, route: Route, packet: &RtpPacket<'_>, received: &Received) {
-        let Self { producers, consumers, peers, outbox, events, .. } = self;
+        let Self { producers, consumers, peers, outbox, events, deadlines, .. } = self;
         let producer = &producers[route.producer.0];
         let Some(payload_type) = producer.mapped_payload_type(packet.payload_type) else { return };
         let source = Source { packet, extensions: &producer.extensions, payload_type };
@@ -84,9 +84,13 @@ impl Engine {
                 continue;
             }
             let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
-            let len =
-                outbox.push_rtp(&mut peer.session, |buffer| consumer.forward(hop, &source, received, buffer));
-            peer.on_sent(moment.now, len, consumer.has_wide_sequence(), false);
+            let outgoing = consumer.outgoing(false);
+            let waits = peer.send_rtp(moment.now, outbox, outgoing, |buffer| {
+                consumer.forward(hop, &source, received, buffer)
+            });
+            if let Some(due) = waits {
+                deadlines.sooner(consumer.transport, due);
+            }
             if let Some(layers) = consumer.changed_layers() {
                 events.push_back((peer.router, RouterEvent::ConsumerLayers(consumer.id, layers)));
             }
@@ -96,16 +100,30 @@ impl Engine {
     /// Sends again what a viewer has lost, as far as it is still there.
     pub(super) fn retransmit(&mut self, now: Instant, key: ConsumerKey, lost: impl Iterator<Item = u16>) {
         let moment = self.moment(now);
-        let Self { producers, consumers, peers, outbox, .. } = self;
+        let Self { producers, consumers, peers, outbox, deadlines, .. } = self;
         let consumer = &mut consumers[key.0];
         let producer = &producers[consumer.producer.0];
         let peer = &mut peers[consumer.transport.0];
+        let copies = peer.egress.congestion.repair_copies(peer.traffic.sent.bitrate(now));
+        let outgoing = consumer.outgoing(true);
         for sequence_number in lost {
-            let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
-            let len = outbox.push_rtp(&mut peer.session, |buffer| {
-                consumer.retransmit(hop, sequence_number, producer, buffer)
-            });
-            peer.on_sent(now, len, consumer.has_wide_sequence(), true);
+            for copy in 0..copies {
+                if !peer.egress.pacer.may_repair(now) {
+                    return;
+                }
+                let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
+                let mut is_written = false;
+                let waits = peer.send_rtp(now, outbox, outgoing, |buffer| {
+                    is_written = consumer.retransmit(hop, sequence_number, copy > 0, producer, buffer);
+                    is_written
+                });
+                if let Some(due) = waits {
+                    deadlines.sooner(consumer.transport, due);
+                }
+                if !is_written {
+                    break;
+                }
+            }
         }
     }
 

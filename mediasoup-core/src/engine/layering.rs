@@ -47,7 +47,6 @@ impl Engine {
 
     /// The layers a viewer could get, each with the bit/s it takes with all it is decoded from: what comes of what it wants,
     /// from the lowest up. Whatever has no layers has one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for sharing a path's bandwidth among consumers"))]
     pub(crate) fn layer_bitrates(
         &mut self,
         now: Instant,
@@ -60,7 +59,6 @@ impl Engine {
     }
 
     /// What the path to the viewer has room for: the consumer gets the lower of that and of what is wanted.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for sharing a path's bandwidth among consumers"))]
     pub(crate) fn allow_layers(&mut self, now: Instant, key: ConsumerKey, allowance: Allowance) {
         let consumer = &mut self.consumers[key.0];
         consumer.layers.allow(allowance);

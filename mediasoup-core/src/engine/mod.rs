@@ -22,14 +22,17 @@ use crate::{
     media::{event::RouterEvent, transport::Tuple},
 };
 
+mod bandwidth;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod benching;
 mod codec;
 mod commands;
+mod congestion;
 mod consumer;
 mod data;
 mod deadlines;
 mod demux;
+mod egress;
 mod feedback;
 mod forward;
 #[cfg(any(test, feature = "test-util"))]
@@ -57,6 +60,7 @@ pub(crate) mod transport;
 #[cfg(any(test, feature = "test-util"))]
 mod world;
 
+pub(crate) use congestion::Bounds;
 use consumer::{Consumer, Moment};
 use data::DataChannels;
 use deadlines::Deadlines;
@@ -201,6 +205,7 @@ impl Engine {
             self.drain_session(now, key);
             self.handle_sctp_timeout(now, key);
             self.send_due_feedback(now, key);
+            self.send_due_video(now, key);
             self.send_due_reports(now, key);
             let due = self.next_due(key);
             // Whatever could not be done now is tried again later, never in a busy loop.

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::{
+    congestion::{Bounds, Outgoing},
+    consumer::Moment,
     data::PeerData,
+    egress::Egress,
     feedback::{Remb, WideCcReceiver},
     keys::{ConsumerKey, ProducerKey},
     listener::Listener,
@@ -44,8 +47,8 @@ pub(crate) struct Peer {
     pub(crate) remb: Remb,
     /// The sender adjusts to REMB and to nothing else.
     relies_on_remb: bool,
-    /// Transport-wide number of the next packet to the peer.
-    wide_sequence: u16,
+    /// How much goes out to the peer, and how fast.
+    pub(crate) egress: Egress,
     /// Round trip to a peer that sends, from DLRR.
     pub(crate) round_trip: Option<Duration>,
     pub(crate) next_report: Option<Instant>,
@@ -59,6 +62,7 @@ impl Peer {
         router: RouterId,
         session: Session,
         max_incoming_bitrate: Option<u32>,
+        outgoing: Option<Bounds>,
     ) -> Self {
         Self {
             id,
@@ -74,7 +78,7 @@ impl Peer {
             wide_cc: WideCcReceiver::default(),
             remb: Remb::new(max_incoming_bitrate),
             relies_on_remb: false,
-            wide_sequence: 0,
+            egress: Egress::new(now, outgoing),
             round_trip: None,
             next_report: None,
             traffic: Traffic::new(now),
@@ -113,20 +117,76 @@ impl Peer {
 
     /// The transport-wide number of the next packet; taken only where one goes out.
     pub(crate) fn wide_sequence(&self) -> u16 {
-        self.wide_sequence
+        self.egress.congestion.next_number()
+    }
+
+    /// Sends the packet that `write` writes at once, or lets it wait for its turn: then gives when that is.
+    pub(crate) fn send_rtp(
+        &mut self,
+        now: Instant,
+        outbox: &mut Outbox,
+        outgoing: Outgoing,
+        write: impl FnOnce(&mut Vec<u8>) -> bool,
+    ) -> Option<Instant> {
+        if outgoing.is_video && !self.egress.pacer.is_open(now) {
+            self.egress.pacer.enqueue(outgoing, write);
+            return self.egress.pacer.next_due();
+        }
+        let len = outbox.push_rtp(&mut self.session, write);
+        self.on_sent(now, len, outgoing);
+        None
     }
 
     /// Counts a media packet that went out.
-    pub(crate) fn on_sent(&mut self, now: Instant, len: usize, has_wide_sequence: bool, is_rtx: bool) {
+    fn on_sent(&mut self, now: Instant, len: usize, outgoing: Outgoing) {
         if len == 0 {
             return;
         }
-        if has_wide_sequence {
-            self.wide_sequence = self.wide_sequence.wrapping_add(1);
+        if outgoing.wide_id.is_some() {
+            self.egress.congestion.on_sent(now, len);
+        }
+        if outgoing.is_video {
+            self.egress.pacer.on_sent(len);
+        }
+        if outgoing.is_rtx {
+            self.egress.pacer.on_repair(len);
         }
         self.traffic.sent.add(now, len);
         let Traffic { rtp_sent, rtx_sent, .. } = &mut self.traffic;
-        if is_rtx { rtx_sent.add(now, len) } else { rtp_sent.add(now, len) }
+        if outgoing.is_rtx { rtx_sent.add(now, len) } else { rtp_sent.add(now, len) }
+    }
+
+    /// Sends what has waited long enough, and padding where the path is to be probed.
+    pub(crate) fn send_due_video(&mut self, moment: Moment, outbox: &mut Outbox) {
+        let Moment { now, since_epoch } = moment;
+        while let Some(mut waiting) = self.egress.pacer.pop_due(now) {
+            waiting.stamp(since_epoch, self.wide_sequence());
+            let len = outbox.push_rtp(&mut self.session, |buffer| {
+                buffer.extend_from_slice(&waiting.packet);
+                true
+            });
+            self.on_sent(now, len, waiting.outgoing);
+            self.egress.pacer.recycle(waiting.packet);
+        }
+        while let Some(len) = self.egress.congestion.poll_probe(now) {
+            let number = self.wide_sequence();
+            let Some(probation) = &mut self.egress.probation else { break };
+            let len = outbox.push_rtp(&mut self.session, |buffer| {
+                probation.write(since_epoch, number, len, buffer);
+                true
+            });
+            if len == 0 {
+                break;
+            }
+            self.on_probe_sent(now, len);
+        }
+    }
+
+    /// Counts padding that went out.
+    fn on_probe_sent(&mut self, now: Instant, len: usize) {
+        self.egress.congestion.on_sent(now, len);
+        self.traffic.sent.add(now, len);
+        self.traffic.probation_sent.add(now, len);
     }
 
     /// Sends one compound RTCP packet, or nothing where `write` writes nothing.
@@ -139,7 +199,7 @@ impl Peer {
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let connected = self.is_connected();
         let sctp = self.data.as_ref().and_then(|data| data.association.poll_timeout());
-        let media = [self.next_report, self.wide_cc.next_due(), self.remb.next_due(), sctp];
+        let media = [self.next_report, self.wide_cc.next_due(), self.remb.next_due(), self.egress.next_due(), sctp];
         let media = media.into_iter().flatten().filter(|_| connected);
         media.chain(self.session.poll_timeout()).min()
     }
@@ -166,6 +226,10 @@ impl Peer {
             rtx_recv_bitrate: traffic.rtx_received.bitrate(now),
             rtx_bytes_sent: traffic.rtx_sent.bytes,
             rtx_send_bitrate: traffic.rtx_sent.bitrate(now),
+            probation_bytes_sent: traffic.probation_sent.bytes,
+            probation_send_bitrate: traffic.probation_sent.bitrate(now),
+            available_outgoing_bitrate: self.egress.congestion.estimate(),
+            packets_dropped: self.egress.pacer.dropped(),
             available_incoming_bitrate: self.remb.estimate(),
             max_incoming_bitrate: self.remb.limit(),
             rtp_packet_loss_received: self.wide_cc.packet_loss(),

@@ -29,7 +29,7 @@ impl Engine {
         let Some(peers) = self.routers.get_mut(&router) else { return Err(TransportError::NotFound(id)) };
         let session = PlainSession::new(setup, &mut self.rng);
         let parameters = parameters(id, &session);
-        let peer = Peer::new(now, id, router, Session::Plain(Box::new(session)), None);
+        let peer = Peer::new(now, id, router, Session::Plain(Box::new(session)), None, None);
         let key = TransportKey(self.peers.insert(peer));
         peers.insert(key);
         self.transport_keys.insert(id, key);

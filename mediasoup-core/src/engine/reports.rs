@@ -49,7 +49,11 @@ impl Engine {
                 if let Some(consumer) = peer.consumer_ssrcs.get(&report.ssrc) {
                     let consumer = &mut self.consumers[consumer.0];
                     if consumer.ssrc == report.ssrc {
-                        consumer.on_report(ntp, report);
+                        let round_trip = consumer.on_report(ntp, report);
+                        let loss = f64::from(report.fraction_lost) / 256.0;
+                        let sending = peer.traffic.sent.bitrate(now);
+                        peer.egress.congestion.on_report(now, loss, round_trip, sending);
+                        self.after_path_news(now, key);
                     }
                 }
             }
@@ -59,6 +63,14 @@ impl Engine {
                     let lost = entries.sequence_numbers().take(RETRANSMISSIONS_MAX);
                     self.retransmit(now, consumer, lost);
                 }
+            }
+            Packet::TransportCc(arrivals) => {
+                peer.egress.congestion.on_arrivals(now, arrivals);
+                self.after_path_news(now, key);
+            }
+            Packet::Remb { bitrate } => {
+                peer.egress.congestion.on_remb(bitrate);
+                self.after_path_news(now, key);
             }
             Packet::Pli { media_ssrc } => self.on_key_frame_request(now, key, media_ssrc, false),
             Packet::Fir { media_ssrc } => self.on_key_frame_request(now, key, media_ssrc, true),

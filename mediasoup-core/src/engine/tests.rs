@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{
     rtp::{Header, RtpPacket, write_packet},
     transport::remote::Check,
-    world::{ROUTER, World, video::*},
+    world::{OUTGOING, ROUTER, World, video::*},
     *,
 };
 use crate::media::tap::TapEvent;
@@ -15,6 +15,7 @@ mod lifecycle;
 mod media;
 mod observers;
 mod plain;
+mod sim;
 mod simulcast;
 mod tap;
 

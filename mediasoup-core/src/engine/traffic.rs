@@ -36,6 +36,8 @@ pub(crate) struct Traffic {
     pub(crate) rtp_sent: Flow,
     pub(crate) rtx_received: Flow,
     pub(crate) rtx_sent: Flow,
+    /// Padding with which the path was probed.
+    pub(crate) probation_sent: Flow,
     /// Packets thrown away.
     pub(crate) discarded: u64,
 }
@@ -49,7 +51,8 @@ impl Traffic {
             rtp_received: flow.clone(),
             rtp_sent: flow.clone(),
             rtx_received: flow.clone(),
-            rtx_sent: flow,
+            rtx_sent: flow.clone(),
+            probation_sent: flow,
             discarded: 0,
         }
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Engine, EngineConfig,
+    Bounds, Engine, EngineConfig,
     demux::{Kind, kind},
     transport::{
         DtlsIdentity,
@@ -26,6 +26,7 @@ use crate::{
 
 pub(super) mod video;
 
+pub(super) const OUTGOING: Bounds = Bounds { initial: 1_000_000, minimum: 600_000, maximum: None };
 pub(super) const ROUTER: RouterId = RouterId::from_u128(1);
 
 /// One peer with one transport.
@@ -69,7 +70,8 @@ impl World {
             remote: SocketAddr::from(([198, 51, 100, 1], 50_000 + number)),
         };
         let id = TransportId::from_u128(number.into());
-        let parameters = self.engine.create_transport(self.now, ROUTER, id, vec![], None).expect("it is new");
+        let parameters =
+            self.engine.create_transport(self.now, ROUTER, id, vec![], None, OUTGOING).expect("it is new");
         let browser = Browser::browser(self.now);
         self.engine.connect_transport(self.now, id, &browser.parameters()).expect("it is the first");
         self.clients.insert(tuple, Client { id, browser, rtp: vec![], rtcp: vec![] });

@@ -75,10 +75,14 @@ pub struct WebRtcTransportOptions {
     pub enable_udp: bool,
     /// Offer TCP candidates, where the worker listens on TCP. Default: true.
     pub enable_tcp: bool,
-    /// bit/s; what a sender is allowed before anything was measured. Default: 1,000,000.
+    /// bit/s; what the path to the peer is taken to carry before anything was measured. Default: 1,000,000.
     pub initial_available_outgoing_bitrate: u32,
     /// Data channels; `None`: none. Default: `None`.
     pub sctp: Option<super::data::SctpOptions>,
+    /// bit/s; what the path to the peer is taken to carry at least, until it was seen to carry less. Default: 600,000.
+    pub minimum_available_outgoing_bitrate: u32,
+    /// bit/s; the most the path to the peer is taken to carry; `None`: no limit. Default: `None`.
+    pub max_outgoing_bitrate: Option<u32>,
     /// bit/s; the most the peer may send, by REMB; `None`: no limit. Default: `None`.
     pub max_incoming_bitrate: Option<u32>,
     /// Kept for the application.
@@ -92,6 +96,8 @@ impl Default for WebRtcTransportOptions {
             enable_tcp: true,
             initial_available_outgoing_bitrate: 1_000_000,
             sctp: None,
+            minimum_available_outgoing_bitrate: 600_000,
+            max_outgoing_bitrate: None,
             max_incoming_bitrate: None,
             app_data: Value::Object(serde_json::Map::new()),
         }

@@ -116,6 +116,14 @@ pub struct TransportStats {
     /// bit/s that the path from the peer is thought to carry, where the server estimates that for a sender that cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub available_incoming_bitrate: Option<u64>,
+    /// Padding with which the path was probed, bytes.
+    pub probation_bytes_sent: u64,
+    /// bit/s.
+    pub probation_send_bitrate: u64,
+    /// bit/s that the path to the peer is estimated to carry; video is limited to it.
+    pub available_outgoing_bitrate: u64,
+    /// Packets of video that were not sent because too many waited for their turn.
+    pub packets_dropped: u64,
     /// bit/s told to the peer as the most it may send, where one was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_incoming_bitrate: Option<u32>,

@@ -41,6 +41,7 @@ impl From<&WebRtcTransport> for WebRtcTransportOptions {
         options.enable_udp = transport.enable_udp;
         options.enable_tcp = transport.enable_tcp;
         options.initial_available_outgoing_bitrate = transport.initial_available_outgoing_bitrate.get();
+        options.minimum_available_outgoing_bitrate = transport.minimum_available_outgoing_bitrate;
         options.max_incoming_bitrate = transport.max_incoming_bitrate.map(std::num::NonZeroU32::get);
         options
     }

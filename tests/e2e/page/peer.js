@@ -230,6 +230,19 @@ export class Peer {
     return rows.some((row) => row.kind === 'video' && row.frameWidth === width);
   }
 
+  /** Frames of the picture that were encoded, in the encoding with the most. */
+  async framesSent() {
+    const report = [...(await this.#producers.get('video').getStats()).values()];
+    const streams = report.filter(({ type }) => type === 'outbound-rtp');
+    return Math.max(...streams.map(({ framesEncoded }) => framesEncoded ?? 0));
+  }
+
+  /** The server's counters of the receiving transport. */
+  async transportStats() {
+    const { stats } = await this.request('get-stats', { transportId: this.#recv.id });
+    return stats[0];
+  }
+
   /** How much of a kind arrived: frames decoded, or bytes of sound. */
   async progress(kind) {
     const rows = (await this.received()).filter((row) => row.kind === kind);
@@ -326,6 +339,9 @@ async function receivedBy({ consumer, participantId }) {
     framesDecoded: stream.framesDecoded ?? 0,
     frameWidth: stream.frameWidth ?? 0,
     freezeCount: stream.freezeCount ?? 0,
+    totalFreezesDuration: stream.totalFreezesDuration ?? 0,
+    concealedSamples: stream.concealedSamples ?? 0,
+    totalSamplesReceived: stream.totalSamplesReceived ?? 0,
     totalAudioEnergy: stream.totalAudioEnergy ?? 0,
   };
 }

@@ -9,10 +9,8 @@ pub(crate) enum Allowance {
     #[default]
     All,
     /// No layer above this one.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for sharing a path's bandwidth among consumers"))]
     UpTo(Layer),
     /// Nothing at all.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for sharing a path's bandwidth among consumers"))]
     Nothing,
 }
 

@@ -21,6 +21,7 @@ use self::{
 };
 use super::{
     codec::{Codec, vp8},
+    congestion::Outgoing,
     keys::{ProducerKey, TransportKey},
     layer::{Form, Layering},
     producer::{Producer, Received, StreamCodec},
@@ -127,6 +128,8 @@ pub(crate) struct Consumer {
     extensions: ExtensionIds,
     mid: Option<String>,
     flow: Flow,
+    /// Nothing goes out until the lower layer begins that it is to have: the path has no room for what it has.
+    is_held: bool,
     stretch: Stretch,
     /// Before the last switch: a packet of it may still be asked for.
     previous: Option<Stretch>,
@@ -185,6 +188,7 @@ impl Consumer {
                 layering.encoding_of(layering.highest().spatial),
                 rng.next_u32() as u16 & 0x7FFF,
             ),
+            is_held: false,
             previous: None,
             first_timestamp: rng.next_u32(),
             newest: None,
@@ -205,9 +209,40 @@ impl Consumer {
         self.rtx.map(|rtx| rtx.ssrc)
     }
 
-    /// Whether its packets carry transport-wide numbers.
-    pub(crate) fn has_wide_sequence(&self) -> bool {
-        self.extensions.id(Extension::TransportWideCc).is_some()
+    pub(crate) fn extensions(&self) -> &ExtensionIds {
+        &self.extensions
+    }
+
+    pub(crate) fn is_video(&self) -> bool {
+        self.kind == MediaKind::Video
+    }
+
+    /// Its owner wants nothing.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.flow == Flow::Paused
+    }
+
+    /// Nothing more of what it has, where it is to have less; else gives whether it was held until now.
+    pub(crate) fn hold(&mut self, holds: bool) -> bool {
+        let gets_less = self.layers.target_encoding().is_none_or(|encoding| encoding < self.encoding());
+        let was_held = self.is_held;
+        self.is_held = (was_held || holds) && gets_less;
+        was_held && !self.is_held
+    }
+
+    /// What goes out, bit/s.
+    pub(crate) fn bitrate(&mut self, now: Instant) -> u64 {
+        self.rate.bitrate(now)
+    }
+
+    /// What its packets are to the path.
+    pub(crate) fn outgoing(&self, is_rtx: bool) -> Outgoing {
+        Outgoing {
+            is_video: self.is_video(),
+            is_rtx,
+            wide_id: self.extensions.id(Extension::TransportWideCc),
+            send_time_id: self.extensions.id(Extension::AbsSendTime),
+        }
     }
 
     /// Whether it needs a key frame before anything can be seen.
@@ -265,6 +300,7 @@ impl Consumer {
             stretch.timestamp_shift =
                 Some(shift.unwrap_or_else(|| self.shift_by_clock(now, newest, packet.timestamp)));
         }
+        self.is_held = false;
         self.previous = Some(std::mem::replace(&mut self.stretch, stretch));
         self.await_key_frame();
         true
@@ -280,7 +316,10 @@ impl Consumer {
     ) -> bool {
         let Source { packet, payload_type, .. } = *source;
         let now = hop.moment.now;
-        let Some(target) = self.layers.forwarded() else { return false };
+        let Some(target) = self.layers.forwarded().filter(|_| !self.is_held) else {
+            self.await_key_frame();
+            return false;
+        };
         if self.flow == Flow::Paused || !self.payload_types.contains(&payload_type) {
             return false;
         }
@@ -379,6 +418,7 @@ impl Consumer {
         &mut self,
         hop: Hop,
         sequence_number: u16,
+        is_copy: bool,
         producer: &Producer,
         buffer: &mut Vec<u8>,
     ) -> bool {
@@ -393,7 +433,12 @@ impl Consumer {
             return false;
         };
         let interval = self.round_trip.map_or(RESEND_INTERVAL, |rtt| (rtt / 2).min(RESEND_INTERVAL_MAX));
-        let Some(turn) = self.resent.resend(hop.moment.now, output, interval) else { return false };
+        let turn = if is_copy {
+            Turn::Again
+        } else {
+            let Some(turn) = self.resent.resend(hop.moment.now, output, interval) else { return false };
+            turn
+        };
         match stretch.selector.judge(input, &stream.place_of(&packet, &producer.extensions)) {
             Verdict::Forward { ends_picture } => packet.marker |= ends_picture,
             Verdict::LeaveOut => packet = RtpPacket { marker: false, payload: &[], ..packet },
@@ -464,8 +509,10 @@ impl Consumer {
         self.flow != Flow::Paused && self.codec.codec.has_key_frames()
     }
 
-    pub(crate) fn on_report(&mut self, ntp: NtpTime, report: ReceivedReport) {
-        self.round_trip = round_trip(ntp, report.last_sender_report, report.delay).or(self.round_trip);
+    /// The viewer reported; gives the round trip it tells.
+    pub(crate) fn on_report(&mut self, ntp: NtpTime, report: ReceivedReport) -> Option<Duration> {
+        let told = round_trip(ntp, report.last_sender_report, report.delay);
+        self.round_trip = told.or(self.round_trip);
         self.report = Some(report);
         self.score.on_report(Totals {
             packets: self.counts.packets,
@@ -473,6 +520,7 @@ impl Consumer {
             repaired: self.counts.repaired,
             retransmitted: self.counts.retransmitted,
         });
+        told
     }
 
     /// By the viewer's last report.

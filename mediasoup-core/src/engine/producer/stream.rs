@@ -294,6 +294,11 @@ impl ReceiveStream {
         self.anchor.as_ref()
     }
 
+    /// What arrives, bit/s.
+    pub(crate) fn bitrate(&mut self, now: Instant) -> u64 {
+        self.rate.bitrate(now)
+    }
+
     pub(crate) fn report(&mut self, now: Instant) -> ReportBlock {
         let block = self.reception.report(now, self.ssrc);
         self.score.on_report(now, self.totals());

@@ -1,9 +1,11 @@
 //! RTCP on the wire (RFC 3550 §6, RFC 4585, RFC 5104, RFC 3611, and the feedback of transport-wide congestion control).
 
+mod arrivals;
 mod build;
 mod parse;
 mod transport_cc;
 
+pub(crate) use arrivals::Arrivals;
 pub(crate) use build::{
     Dlrr, ReportBlock, SenderInfo, write_dlrr, write_fir, write_nack, write_pli,
     write_receiver_reference_time, write_receiver_report, write_remb, write_sender_report,

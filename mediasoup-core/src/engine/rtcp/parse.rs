@@ -1,6 +1,6 @@
 //! Reading a compound packet in place. Total: what is malformed ends the walk, what is unknown is passed over.
 
-use super::NtpTime;
+use super::{Arrivals, NtpTime};
 
 /// A part of a compound packet that the engine acts on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,10 @@ pub(crate) enum Packet<'a> {
     Pli { media_ssrc: u32 },
     /// Full intra request for one stream (RFC 5104 §4.3.1).
     Fir { media_ssrc: u32 },
+    /// When packets of the whole transport arrived.
+    TransportCc(Arrivals<'a>),
+    /// What a receiver estimates the path to carry, bit/s (draft-alvestrand-rmcat-remb-03 §2.2).
+    Remb { bitrate: u64 },
     /// Receiver reference time (RFC 3611 §4.4).
     ReceiverReferenceTime { sender_ssrc: u32, ntp: NtpTime },
     /// Answer to our reference time (RFC 3611 §4.5), units of 1/65536 s.
@@ -108,8 +112,15 @@ fn report_blocks<'a>(body: &'a [u8], count: u8, visit: &mut impl FnMut(Packet<'a
 }
 
 fn transport_feedback<'a>(body: &'a [u8], format: u8, visit: &mut impl FnMut(Packet<'a>)) {
-    if let (1, Some(media_ssrc), Some(entries)) = (format, word(body, 1), body.get(8..)) {
-        visit(Packet::Nack { media_ssrc, entries: NackEntries(entries) });
+    let (Some(media_ssrc), Some(rest)) = (word(body, 1), body.get(8..)) else { return };
+    match format {
+        1 => visit(Packet::Nack { media_ssrc, entries: NackEntries(rest) }),
+        15 => {
+            if let Some(arrivals) = Arrivals::parse(rest) {
+                visit(Packet::TransportCc(arrivals));
+            }
+        }
+        _ => {}
     }
 }
 
@@ -122,6 +133,11 @@ fn payload_feedback<'a>(body: &'a [u8], format: u8, visit: &mut impl FnMut(Packe
                     media_ssrc: u32::from_be_bytes([entry[0], entry[1], entry[2], entry[3]]),
                 });
             }
+        }
+        (15, Some(_)) if body.get(8..12) == Some(b"REMB") => {
+            let Some(word) = word(body, 3) else { return };
+            let (exponent, mantissa) = ((word >> 18) & 0x3F, u64::from(word & 0x3_FFFF));
+            visit(Packet::Remb { bitrate: mantissa.checked_shl(exponent).unwrap_or(u64::MAX) });
         }
         _ => {}
     }

@@ -4,12 +4,14 @@ mod extensions;
 mod packet;
 mod rtx;
 mod sequence;
+mod stamp;
 mod write;
 
 pub(crate) use extensions::{Extension, ExtensionIds};
 pub(crate) use packet::RtpPacket;
 pub(crate) use rtx::restore;
 pub(crate) use sequence::{SequenceMap, Unwrapper};
+pub(crate) use stamp::stamp;
 pub(crate) use write::{ExtensionValue, Header, write_packet};
 
 /// Nanoseconds of a duration as 24-bit fixed point seconds with 18 bits of fraction: abs-send-time.

@@ -76,7 +76,7 @@ fn an_address_belongs_to_whoever_proved_last_to_be_there() {
     let mut world = World::new();
     let first = world.client(1);
     let id = TransportId::from_u128(77);
-    let parameters = world.engine.create_transport(world.now, ROUTER, id, vec![], None).unwrap();
+    let parameters = world.engine.create_transport(world.now, ROUTER, id, vec![], None, OUTGOING).unwrap();
     world.receive(first, Check::NOMINATING.request(&parameters.ice_parameters));
     assert_eq!(world.engine.tuples.len(), 1);
     world.engine.close_transport(world.now, id);

@@ -1,0 +1,114 @@
+//! Bandwidth of viewers: what they tell of their path, who gets how much of it, and what waits for its turn.
+
+use std::time::Instant;
+
+use super::{
+    Engine,
+    congestion::{Claim, Step, share},
+    consumer::Allowance,
+    keys::{ConsumerKey, TransportKey},
+    layer::Layer,
+};
+
+/// A probe asks for a little more than the next step needs.
+const PROBE_MARGIN: f64 = 1.1;
+/// What costs so many times what the path carries, is stopped before what comes instead has begun.
+const HOLD: f64 = 1.3;
+
+impl Engine {
+    /// A viewer told something of its path.
+    pub(super) fn after_path_news(&mut self, now: Instant, key: TransportKey) {
+        let egress = &mut self.peers[key.0].egress;
+        egress.update_pace(now);
+        if egress.is_share_due(now) {
+            self.share_bandwidth(now, key);
+        }
+        if let Some(due) = self.peers[key.0].egress.next_due() {
+            self.deadlines.sooner(key, due);
+        }
+    }
+
+    /// Sends what has waited long enough, and padding where the path is to be probed.
+    pub(super) fn send_due_video(&mut self, now: Instant, key: TransportKey) {
+        if !self.peers[key.0].is_connected() {
+            return;
+        }
+        if self.peers[key.0].egress.is_share_due(now) {
+            self.peers[key.0].egress.congestion.on_tick(now);
+            self.share_bandwidth(now, key);
+        }
+        let moment = self.moment(now);
+        self.peers[key.0].send_due_video(moment, &mut self.outbox);
+    }
+
+    /// Shares what the path carries among the viewer's video; sound is never limited.
+    fn share_bandwidth(&mut self, now: Instant, key: TransportKey) {
+        let consumers = self.peers[key.0].consumers.clone();
+        let mut claims = Vec::new();
+        let mut sound = 0;
+        for consumer in consumers {
+            if !self.consumers[consumer.0].is_video() {
+                sound += self.consumers[consumer.0].bitrate(now);
+            } else if let Some(claim) = self.claim(now, key, consumer) {
+                claims.push((consumer, claim));
+            }
+        }
+        let congestion = &mut self.peers[key.0].egress.congestion;
+        let sound = if congestion.is_of_video() { 0 } else { sound };
+        let estimate = congestion.estimate();
+        let is_limited = congestion.is_limited();
+        let may_raise = self.peers[key.0].egress.may_raise(now, estimate);
+        if !may_raise {
+            claims.iter_mut().for_each(|(_, claim)| claim.steps.truncate(claim.has.max(1)));
+        }
+        let shared = share(estimate.saturating_sub(sound), is_limited, &mut claims);
+        let congestion = &mut self.peers[key.0].egress.congestion;
+        // Where nothing limits, what is sent already tests the path.
+        let wanted = shared.next.unwrap_or(shared.used).max(shared.used);
+        let has_all = may_raise && shared.next.is_none() && shared.used + sound <= estimate;
+        let wanted = if may_raise { ((wanted + sound) as f64 * PROBE_MARGIN) as u64 } else { 2 * estimate };
+        congestion.want((!has_all && !claims.is_empty()).then_some(wanted));
+        self.peers[key.0].egress.on_steps(now, estimate, &claims);
+        for (consumer, claim) in claims {
+            // Far too much is a queue at once: better no picture for a moment than no sound.
+            let is_far_above = is_limited && claim.cost(claim.has) as f64 > HOLD * estimate as f64;
+            let allowance = match claim.gets.checked_sub(1) {
+                None => Allowance::Nothing,
+                Some(_) if may_raise && claim.gets == claim.steps.len() => Allowance::All,
+                Some(index) => Allowance::UpTo(claim.steps[index].layer),
+            };
+            self.allow_layers(now, consumer, allowance);
+            if self.consumers[consumer.0].hold(is_far_above) {
+                self.ask_for_key_frame(now, consumer);
+            }
+        }
+        self.peers[key.0].egress.on_shared(now);
+    }
+
+    /// What a consumer could have; `None` where it wants nothing, or nothing comes.
+    fn claim(&mut self, now: Instant, key: TransportKey, consumer: ConsumerKey) -> Option<Claim<Layer>> {
+        let entry = &self.consumers[consumer.0];
+        if entry.is_paused() || self.producers[entry.producer.0].paused {
+            return None;
+        }
+        let priority = entry.priority.get();
+        let target = entry.layers.target();
+        let mut bitrates = Vec::new();
+        self.layer_bitrates(now, consumer, &mut bitrates);
+        let costs = &mut self.peers[key.0].egress.costs;
+        let mut steps: Vec<Step<Layer>> = Vec::with_capacity(bitrates.len());
+        let lowest = bitrates.first()?.0.spatial;
+        let most = bitrates.iter().map(|(layer, _)| layer.temporal).max()?;
+        for (layer, bitrate) in bitrates {
+            let average = costs.update(consumer, layer, bitrate);
+            // Larger pictures are no gain where they come less often.
+            if layer.spatial > lowest && layer.temporal < most {
+                continue;
+            }
+            let bitrate = average.max(steps.last().map_or(0, |step| step.bitrate));
+            steps.push(Step { layer, bitrate });
+        }
+        let has = steps.iter().filter(|step| target.is_some_and(|target| step.layer <= target)).count();
+        Some(Claim { priority, steps, has, gets: 0 })
+    }
+}

@@ -1,0 +1,136 @@
+//! Google congestion control on the feedback of one viewer: by delay, by loss, by probes.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    aimd::Aimd,
+    arrival::InterArrival,
+    history::{Outcome, SentPackets},
+    loss::LossControl,
+    probing::Prober,
+    throughput::Throughput,
+    trendline::{Trendline, Usage},
+};
+use crate::engine::rtcp::Arrivals;
+
+/// Feedback that is missing for this long, and each time again, is a path that does not get through.
+const SILENCE_MAX: Duration = Duration::from_millis(1_000);
+const SILENCE_CUT: f64 = 0.7;
+
+/// What a message of feedback has changed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Change {
+    None,
+    /// Above this the path queues or loses, bit/s.
+    Limited(f64),
+}
+
+/// The controller.
+#[derive(Debug)]
+pub(super) struct DelayControl {
+    groups: InterArrival,
+    trendline: Trendline,
+    aimd: Aimd,
+    loss: LossControl,
+    throughput: Throughput,
+    pub(super) prober: Prober,
+    round_trip: Duration,
+    heard_at: Instant,
+    outcome: Outcome,
+}
+
+impl DelayControl {
+    pub(super) fn new(now: Instant, bitrate: f64) -> Self {
+        Self {
+            groups: InterArrival::default(),
+            trendline: Trendline::default(),
+            aimd: Aimd::new(bitrate),
+            loss: LossControl::default(),
+            throughput: Throughput::default(),
+            prober: Prober::default(),
+            round_trip: Duration::from_millis(100),
+            heard_at: now,
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// bit/s.
+    pub(super) fn bitrate(&self) -> f64 {
+        self.loss.limit().map_or(self.aimd.bitrate(), |limit| limit.min(self.aimd.bitrate()))
+    }
+
+    pub(super) fn repair_copies(&self) -> usize {
+        match self.loss.inherent() {
+            0.025.. => 3,
+            0.007.. => 2,
+            _ => 1,
+        }
+    }
+
+    pub(super) fn on_feedback(
+        &mut self,
+        now: Instant,
+        arrivals: Arrivals<'_>,
+        sent: &mut SentPackets,
+    ) -> Change {
+        self.heard_at = now;
+        let mut outcome = std::mem::take(&mut self.outcome);
+        sent.on_feedback(now, arrivals, &mut outcome);
+        let mut usage = None;
+        for packet in &outcome.delivered {
+            self.throughput.on_packet(packet.arrived_us, packet.len);
+            self.prober.on_delivered(packet);
+            if packet.cluster != 0 {
+                // A probe is meant to queue: it is judged by itself.
+                self.groups.reset();
+                continue;
+            }
+            if let Some(delta) = self.groups.on_packet(packet.sent, packet.arrived_us) {
+                self.trendline.on_delta(delta);
+                // Overuse anywhere in the message counts.
+                if usage != Some(Usage::Over) {
+                    usage = Some(self.trendline.usage());
+                }
+            }
+        }
+        if let Some(newest) = outcome.delivered.last() {
+            let round_trip = now.saturating_duration_since(newest.sent);
+            self.round_trip = (7 * self.round_trip + round_trip) / 8;
+        }
+        let change = self.control(now, usage, &outcome);
+        self.outcome = outcome;
+        change
+    }
+
+    fn control(&mut self, now: Instant, usage: Option<Usage>, outcome: &Outcome) -> Change {
+        let arriving = self.throughput.bitrate();
+        let before = self.bitrate();
+        let mut is_cut = false;
+        if let Some(shown) = self.prober.take_result(now, before) {
+            // A probe that finds less than is known is a probe that was disturbed.
+            if shown.bitrate > before {
+                self.aimd.set(now, shown.bitrate);
+                self.loss.on_proven(shown.bitrate);
+            }
+            is_cut = shown.is_all;
+        } else if let Some(usage) = usage {
+            is_cut = self.aimd.on_usage(now, usage, arriving, self.round_trip);
+        }
+        let arrived = outcome.delivered.len() as u32 - outcome.found.min(outcome.delivered.len() as u32);
+        let known = self.aimd.bitrate();
+        is_cut |= self.loss.on_packets(now, arrived, outcome.lost, known, arriving.unwrap_or(known));
+        if is_cut { Change::Limited(self.bitrate()) } else { Change::None }
+    }
+
+    /// Looks whether feedback keeps coming.
+    pub(super) fn on_tick(&mut self, now: Instant, sent: &SentPackets) -> Change {
+        let is_silent = now.saturating_duration_since(self.heard_at) > SILENCE_MAX
+            && sent.oldest_unknown().is_some_and(|at| now.saturating_duration_since(at) > SILENCE_MAX);
+        if !is_silent {
+            return Change::None;
+        }
+        self.heard_at = now;
+        self.aimd.set(now, SILENCE_CUT * self.bitrate());
+        Change::Limited(self.bitrate())
+    }
+}
