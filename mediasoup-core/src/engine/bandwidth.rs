@@ -69,20 +69,37 @@ impl Engine {
         let wanted = if may_raise { ((wanted + sound) as f64 * PROBE_MARGIN) as u64 } else { 2 * estimate };
         congestion.want((!has_all && !claims.is_empty()).then_some(wanted));
         self.peers[key.0].egress.on_steps(now, estimate, &claims);
+        let each = estimate / claims.len().max(1) as u64;
         for (consumer, claim) in claims {
-            // Far too much is a queue at once: better no picture for a moment than no sound.
-            let is_far_above = is_limited && claim.cost(claim.has) as f64 > HOLD * estimate as f64;
             let allowance = match claim.gets.checked_sub(1) {
                 None => Allowance::Nothing,
                 Some(_) if may_raise && claim.gets == claim.steps.len() => Allowance::All,
                 Some(index) => Allowance::UpTo(claim.steps[index].layer),
             };
             self.allow_layers(now, consumer, allowance);
-            if self.consumers[consumer.0].hold(is_far_above) {
-                self.ask_for_key_frame(now, consumer);
-            }
+            // Far too much is a queue at once: better fewer pictures for a moment, or none, than no sound.
+            let is_far_above = is_limited && claim.cost(claim.has) as f64 > HOLD * estimate as f64;
+            let room = each.max(claim.cost(claim.gets));
+            let meanwhile =
+                if is_far_above { self.rates_within(now, consumer, room) } else { Allowance::All };
+            self.consumers[consumer.0].allow_meanwhile(meanwhile);
         }
         self.peers[key.0].egress.on_shared(now);
+    }
+
+    /// How many of the pictures that a consumer has now take no more than `room`, bit/s.
+    fn rates_within(&mut self, now: Instant, key: ConsumerKey, room: u64) -> Allowance {
+        let consumer = &self.consumers[key.0];
+        let (producer, encoding) = (consumer.producer, consumer.encoding());
+        let mut bitrates = Vec::new();
+        self.producers[producer.0].bitrates(now, Layer::ALL, &mut bitrates);
+        let layering = self.producers[producer.0].layering;
+        let fits = |(layer, bitrate): &&(Layer, u64)| {
+            layering.encoding_of(layer.spatial) == encoding && *bitrate <= room
+        };
+        bitrates.iter().rev().find(fits).map_or(Allowance::Nothing, |(layer, _)| {
+            Allowance::UpTo(Layer { spatial: Layer::ALL.spatial, ..*layer })
+        })
     }
 
     /// What a consumer could have; `None` where it wants nothing, or nothing comes.

@@ -4,9 +4,10 @@ use std::time::Instant;
 
 use super::{
     Engine,
-    consumer::{Hop, Moment, Source},
+    consumer::{Consumer, Hop, Moment, Source},
     keys::{ConsumerKey, ProducerKey, TransportKey},
     listener::Route,
+    outbox::Outbox,
     peer::Peer,
     producer::{KeyFrameRequest, Producer, ReceiveStream, Received},
     rtcp::{write_fir, write_nack, write_pli},
@@ -76,6 +77,7 @@ impl Engine {
         let source = Source { packet, extensions: &producer.extensions, payload_type };
         for key in &producer.consumers {
             let consumer = &mut consumers[key.0];
+            let encoding = consumer.encoding();
             if !consumer.takes(moment.now, producer, route.encoding, packet, received) {
                 continue;
             }
@@ -83,11 +85,15 @@ impl Engine {
             if !peer.is_connected() {
                 continue;
             }
-            let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
-            let outgoing = consumer.outgoing(false);
-            let waits = peer.send_rtp(moment.now, outbox, outgoing, |buffer| {
-                consumer.forward(hop, &source, received, buffer)
-            });
+            if consumer.encoding() < encoding {
+                // It is to take less: what still waits has to make room.
+                peer.egress.pacer.discard(consumer.ssrc);
+            }
+            let awaited = !consumer.is_flowing();
+            let mut waits = send_on(moment, peer, outbox, consumer, &source, received);
+            if awaited && consumer.is_flowing() {
+                waits = catch_up(moment, peer, outbox, consumer, producer, received.sequence).or(waits);
+            }
             if let Some(due) = waits {
                 deadlines.sooner(consumer.transport, due);
             }
@@ -106,7 +112,12 @@ impl Engine {
         let peer = &mut peers[consumer.transport.0];
         let copies = peer.egress.congestion.repair_copies(peer.traffic.sent.bitrate(now));
         let outgoing = consumer.outgoing(true);
+        // What came before a key frame does a full path no good.
+        let is_full = peer.egress.congestion.is_limited();
         for sequence_number in lost {
+            if is_full && !consumer.is_of_now(sequence_number) {
+                continue;
+            }
             for copy in 0..copies {
                 if !peer.egress.pacer.may_repair(now) {
                     return;
@@ -218,4 +229,39 @@ fn receive<'a>(
     let received =
         stream.on_packet(moment.now, moment.since_epoch, &packet, &extensions, plain, route.is_rtx)?;
     Some((received, plain))
+}
+
+/// Sends a packet on to a viewer, as far as it is for it. Gives when it is due, where it waits.
+fn send_on(
+    moment: Moment,
+    peer: &mut Peer,
+    outbox: &mut Outbox,
+    consumer: &mut Consumer,
+    source: &Source<'_>,
+    received: &Received,
+) -> Option<Instant> {
+    let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
+    let outgoing = consumer.outgoing(false);
+    peer.send_rtp(moment.now, outbox, outgoing, |buffer| consumer.forward(hop, source, received, buffer))
+}
+
+/// The start of a key frame was overtaken by what comes after it: sends that on too.
+fn catch_up(
+    moment: Moment,
+    peer: &mut Peer,
+    outbox: &mut Outbox,
+    consumer: &mut Consumer,
+    producer: &Producer,
+    start: u64,
+) -> Option<Instant> {
+    let stream = producer.stream(consumer.encoding())?;
+    let mut waits = None;
+    for stored in stream.store.after(start) {
+        let Some(packet) = RtpPacket::parse(stored.bytes()) else { continue };
+        let Some(payload_type) = producer.mapped_payload_type(packet.payload_type) else { continue };
+        let received = stream.received_before(stored.sequence, &packet, &producer.extensions);
+        let source = Source { packet: &packet, extensions: &producer.extensions, payload_type };
+        waits = send_on(moment, peer, outbox, consumer, &source, &received).or(waits);
+    }
+    waits
 }

@@ -199,7 +199,8 @@ impl Peer {
     pub(crate) fn next_due(&self) -> Option<Instant> {
         let connected = self.is_connected();
         let sctp = self.data.as_ref().and_then(|data| data.association.poll_timeout());
-        let media = [self.next_report, self.wide_cc.next_due(), self.remb.next_due(), self.egress.next_due(), sctp];
+        let media =
+            [self.next_report, self.wide_cc.next_due(), self.remb.next_due(), self.egress.next_due(), sctp];
         let media = media.into_iter().flatten().filter(|_| connected);
         media.chain(self.session.poll_timeout()).min()
     }

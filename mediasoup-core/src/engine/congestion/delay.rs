@@ -6,8 +6,9 @@ use super::{
     aimd::Aimd,
     arrival::InterArrival,
     history::{Outcome, SentPackets},
-    loss::LossControl,
+    loss::{LossControl, Losses},
     probing::Prober,
+    queue::StandingQueue,
     throughput::Throughput,
     trendline::{Trendline, Usage},
 };
@@ -30,11 +31,13 @@ pub(super) enum Change {
 pub(super) struct DelayControl {
     groups: InterArrival,
     trendline: Trendline,
+    queue: StandingQueue,
     aimd: Aimd,
     loss: LossControl,
     throughput: Throughput,
     pub(super) prober: Prober,
     round_trip: Duration,
+    start: Instant,
     heard_at: Instant,
     outcome: Outcome,
 }
@@ -44,11 +47,13 @@ impl DelayControl {
         Self {
             groups: InterArrival::default(),
             trendline: Trendline::default(),
+            queue: StandingQueue::default(),
             aimd: Aimd::new(bitrate),
             loss: LossControl::default(),
             throughput: Throughput::default(),
             prober: Prober::default(),
             round_trip: Duration::from_millis(100),
+            start: now,
             heard_at: now,
             outcome: Outcome::default(),
         }
@@ -96,10 +101,22 @@ impl DelayControl {
         if let Some(newest) = outcome.delivered.last() {
             let round_trip = now.saturating_duration_since(newest.sent);
             self.round_trip = (7 * self.round_trip + round_trip) / 8;
+            let travels =
+                outcome.delivered.iter().map(|packet| packet.arrived_us - self.since_start_us(packet.sent));
+            if self.queue.on_packets(newest.arrived_us, travels.min().unwrap_or(0)) {
+                self.queue.on_cut();
+                usage = Some(Usage::Over);
+            }
         }
         let change = self.control(now, usage, &outcome);
         self.outcome = outcome;
         change
+    }
+
+    fn since_start_us(&self, at: Instant) -> i64 {
+        let [after, before] =
+            [at.saturating_duration_since(self.start), self.start.saturating_duration_since(at)];
+        after.as_micros() as i64 - before.as_micros() as i64
     }
 
     fn control(&mut self, now: Instant, usage: Option<Usage>, outcome: &Outcome) -> Change {
@@ -114,11 +131,17 @@ impl DelayControl {
             }
             is_cut = shown.is_all;
         } else if let Some(usage) = usage {
-            is_cut = self.aimd.on_usage(now, usage, arriving, self.round_trip);
+            let carried = if usage == Usage::Over {
+                arriving.map(|arriving| arriving.max(self.throughput.peak().unwrap_or(0.0)))
+            } else {
+                arriving
+            };
+            is_cut = self.aimd.on_usage(now, usage, carried, self.round_trip);
         }
         let arrived = outcome.delivered.len() as u32 - outcome.found.min(outcome.delivered.len() as u32);
         let known = self.aimd.bitrate();
-        is_cut |= self.loss.on_packets(now, arrived, outcome.lost, known, arriving.unwrap_or(known));
+        let seen = Losses { arrived, lost: outcome.lost, is_queued: self.queue.is_slow() };
+        is_cut |= self.loss.on_packets(now, seen, known, arriving.unwrap_or(known));
         if is_cut { Change::Limited(self.bitrate()) } else { Change::None }
     }
 

@@ -17,6 +17,15 @@ const INCREASE_A_SECOND: f64 = 1.08;
 /// What a path may be believed to lose by itself.
 const INHERENT_MAX: f64 = 0.15;
 
+/// What became of the packets of a message of feedback.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Losses {
+    pub(super) arrived: u32,
+    pub(super) lost: u32,
+    /// They stood in a queue.
+    pub(super) is_queued: bool,
+}
+
 /// The rate controller.
 #[derive(Debug, Default)]
 pub(super) struct LossControl {
@@ -27,6 +36,7 @@ pub(super) struct LossControl {
     since: Option<Instant>,
     sent: u32,
     lost: u32,
+    is_queued: bool,
 }
 
 impl LossControl {
@@ -45,19 +55,13 @@ impl LossControl {
         self.limit = self.limit.filter(|limit| *limit > bitrate).or(self.limit.map(|_| bitrate));
     }
 
-    /// So many packets arrived and so many did not, at this estimate by delay and this rate at the viewer, bit/s. Gives
+    /// There is news of packets, at this estimate by delay and this rate at the viewer, bit/s. Gives
     /// whether the limit was cut.
-    pub(super) fn on_packets(
-        &mut self,
-        now: Instant,
-        arrived: u32,
-        lost: u32,
-        estimate: f64,
-        arriving: f64,
-    ) -> bool {
+    pub(super) fn on_packets(&mut self, now: Instant, seen: Losses, estimate: f64, arriving: f64) -> bool {
         let since = *self.since.get_or_insert(now);
-        self.sent += arrived + lost;
-        self.lost += lost;
+        self.sent += seen.arrived + seen.lost;
+        self.lost += seen.lost;
+        self.is_queued |= seen.is_queued;
         let passed = now.saturating_duration_since(since);
         let is_complete =
             passed >= WINDOW && self.sent >= PACKETS_MIN || passed >= WINDOW_MAX && self.sent >= 10;
@@ -70,8 +74,11 @@ impl LossControl {
         let beyond = loss - self.inherent;
         // Of few packets a few more may be lost by chance.
         let chance = (loss * (1.0 - loss) / sent).sqrt();
-        let learns = if loss < self.inherent { 0.2 } else { 0.1 };
-        self.inherent = (self.inherent + learns * (loss - self.inherent)).min(INHERENT_MAX);
+        // What a full queue drops is not what the path loses by itself.
+        if !std::mem::take(&mut self.is_queued) {
+            let learns = if loss < self.inherent { 0.2 } else { 0.1 };
+            self.inherent = (self.inherent + learns * (loss - self.inherent)).min(INHERENT_MAX);
+        }
         if beyond - chance > FALLS_ABOVE {
             let from = self.limit.unwrap_or(estimate).min(estimate).min(arriving / (1.0 - loss).max(0.1));
             self.limit = Some(from * (1.0 - 0.5 * loss));
@@ -95,7 +102,8 @@ mod tests {
         let start = Instant::now();
         for tenth in 0..10 * seconds {
             let lost = loss(tenth);
-            control.on_packets(start + Duration::from_millis(100) * tenth, 20 - lost, lost, 1e6, 9e5);
+            let seen = Losses { arrived: 20 - lost, lost, is_queued: false };
+            control.on_packets(start + Duration::from_millis(100) * tenth, seen, 1e6, 9e5);
         }
         control.limit()
     }

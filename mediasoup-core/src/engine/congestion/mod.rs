@@ -13,6 +13,7 @@ mod loss;
 mod pacer;
 mod probation;
 mod probing;
+mod queue;
 mod reports;
 mod throughput;
 mod trendline;
@@ -30,8 +31,9 @@ use super::rtcp::Arrivals;
 
 /// No estimate is below this, bit/s.
 const BITRATE_MIN: f64 = 30_000.0;
-/// Video goes out so many times faster than the path carries on average: a picture is a burst.
-const PACING_FACTOR: f64 = 2.5;
+/// Video goes out so many times faster than the path is known to carry: faster would only move the queue to where sound
+/// stands in it too.
+const PACING_FACTOR: f64 = 1.1;
 /// A limit that was met is forgotten once the estimate is so far above.
 const LIMIT_FORGOTTEN: f64 = 1.5;
 

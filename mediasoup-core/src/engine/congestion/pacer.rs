@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::engine::rtp::{abs_send_time, stamp};
+use crate::engine::rtp::{RtpPacket, abs_send_time, stamp};
 
 /// What may go out at once, as time at the pacing rate; and in bytes, whatever the rate.
 const BURST: Duration = Duration::from_millis(5);
@@ -39,6 +39,10 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    fn ssrc(&self) -> Option<u32> {
+        RtpPacket::parse(&self.packet).map(|packet| packet.ssrc)
+    }
+
     /// Writes what is known only now.
     pub(crate) fn stamp(&mut self, since_epoch: Duration, wide_sequence: u16) {
         if let Some(id) = self.outgoing.wide_id {
@@ -154,6 +158,19 @@ impl Pacer {
         queue.push_back(Waiting { packet, outgoing });
     }
 
+    /// Throws away what waits of a stream's media: something else has taken its place.
+    pub(crate) fn discard(&mut self, ssrc: u32) {
+        let Self { media, bytes, spare, .. } = self;
+        media.retain_mut(|waiting| {
+            let keeps = waiting.ssrc() != Some(ssrc);
+            if !keeps {
+                *bytes -= waiting.packet.len();
+                recycle(spare, std::mem::take(&mut waiting.packet));
+            }
+            keeps
+        });
+    }
+
     /// The packet to send now. It is to be given back by [`Pacer::recycle`].
     pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Waiting> {
         self.settle(now);
@@ -166,9 +183,7 @@ impl Pacer {
     }
 
     pub(crate) fn recycle(&mut self, packet: Vec<u8>) {
-        if self.spare.len() < SPARE_MAX {
-            self.spare.push(packet);
-        }
+        recycle(&mut self.spare, packet);
     }
 
     /// When the next packet is to go out.
@@ -181,10 +196,17 @@ impl Pacer {
     }
 }
 
+fn recycle(spare: &mut Vec<Vec<u8>>, packet: Vec<u8>) {
+    if spare.len() < SPARE_MAX {
+        spare.push(packet);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
     use super::*;
+    use crate::engine::rtp::{Header, write_packet};
 
     fn push(pacer: &mut Pacer, tag: u8, is_rtx: bool) {
         pacer.enqueue(Outgoing { is_video: true, is_rtx, ..Outgoing::default() }, |buffer| {
@@ -232,6 +254,24 @@ mod tests {
         assert_eq!(order, [8, 9, 0, 1, 2, 3, 4, 5, 6, 7]);
         let took = now - start;
         assert!((70..110).contains(&took.as_millis()), "{took:?}");
+    }
+
+    #[test]
+    fn what_something_else_took_the_place_of_is_thrown_away() {
+        let now = Instant::now();
+        let mut pacer = Pacer::new(now);
+        pacer.set_rate(now, Some(1e5));
+        for ssrc in [1, 2, 1] {
+            pacer.enqueue(Outgoing { is_video: true, ..Outgoing::default() }, |buffer| {
+                let header =
+                    Header { marker: false, payload_type: 96, sequence_number: 1, timestamp: 1, ssrc };
+                write_packet(buffer, &header, &[], &[b"picture"]);
+                true
+            });
+        }
+        pacer.discard(1);
+        assert_eq!(pacer.pop_due(now).and_then(|waiting| waiting.ssrc()), Some(2));
+        assert_eq!((pacer.bytes, pacer.next_due()), (0, None));
     }
 
     #[test]

@@ -1,12 +1,22 @@
 //! What arrives at the viewer, bit/s: a Bayesian estimate from samples, as in libwebrtc.
 
+use std::collections::VecDeque;
+
 /// Length of a sample, ms; the first is longer.
 const SAMPLE_MS: f64 = 150.0;
 const FIRST_SAMPLE_MS: f64 = 500.0;
 
+/// The peak is of so long a stretch, µs, among the packets of the last [`PEAK_AGE_US`].
+const PEAK_US: i64 = 120_000;
+const PEAK_AGE_US: i64 = 500_000;
+/// Packets that the peak is looked for in.
+const PEAK_PACKETS_MAX: usize = 512;
+
 /// The estimator.
 #[derive(Debug, Default)]
 pub(super) struct Throughput {
+    /// The newest packets: when they arrived (µs), and their bits.
+    newest: VecDeque<(i64, f64)>,
     /// bit/s, with the variance of its error.
     estimate: Option<(f64, f64)>,
     sample_start_us: Option<i64>,
@@ -20,8 +30,37 @@ impl Throughput {
         self.estimate.map(|(bitrate, _)| bitrate)
     }
 
+    /// The most that arrived at lately, bit/s: where a queue grew on the way, that is what the path carries, however little
+    /// came before.
+    pub(super) fn peak(&self) -> Option<f64> {
+        let mut peak: Option<f64> = None;
+        let (mut oldest, mut bits) = (0, 0.0);
+        for (arrived_us, len) in &self.newest {
+            bits += len;
+            while arrived_us - self.newest[oldest].0 >= PEAK_US {
+                bits -= self.newest[oldest].1;
+                oldest += 1;
+            }
+            if arrived_us - self.newest[0].0 >= PEAK_US {
+                let rate = bits * 1e6 / PEAK_US as f64;
+                peak = Some(peak.map_or(rate, |peak| peak.max(rate)));
+            }
+        }
+        peak
+    }
+
+    fn remember(&mut self, arrived_us: i64, bits: f64) {
+        self.newest.push_back((arrived_us, bits));
+        let is_old = |oldest: &mut (i64, f64)| arrived_us - oldest.0 > PEAK_AGE_US;
+        while self.newest.pop_front_if(is_old).is_some() {}
+        if self.newest.len() > PEAK_PACKETS_MAX {
+            self.newest.pop_front();
+        }
+    }
+
     /// A packet arrived; in the order of arrival.
     pub(super) fn on_packet(&mut self, arrived_us: i64, len: u16) {
+        self.remember(arrived_us, 8.0 * f64::from(len));
         let start = *self.sample_start_us.get_or_insert(arrived_us);
         // Silence says nothing about the path.
         if arrived_us < start || arrived_us - self.newest_us.max(start) > 1_000_000 {

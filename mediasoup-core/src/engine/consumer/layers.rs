@@ -15,7 +15,8 @@ pub(crate) enum Allowance {
 }
 
 impl Allowance {
-    fn limit(self) -> Option<Layer> {
+    /// `None`: nothing.
+    pub(crate) fn limit(self) -> Option<Layer> {
         match self {
             Self::All => Some(Layer::ALL),
             Self::UpTo(layer) => Some(layer),

@@ -23,7 +23,7 @@ use super::{
     codec::{Codec, vp8},
     congestion::Outgoing,
     keys::{ProducerKey, TransportKey},
-    layer::{Form, Layering},
+    layer::{Form, Layer, Layering},
     producer::{Producer, Received, StreamCodec},
     quality::{SendScore, Totals},
     rate::Rate,
@@ -128,8 +128,8 @@ pub(crate) struct Consumer {
     extensions: ExtensionIds,
     mid: Option<String>,
     flow: Flow,
-    /// Nothing goes out until the lower layer begins that it is to have: the path has no room for what it has.
-    is_held: bool,
+    /// What of its encoding goes on until the lower one begins that it is to have: the path may have no room for all of it.
+    meanwhile: Allowance,
     stretch: Stretch,
     /// Before the last switch: a packet of it may still be asked for.
     previous: Option<Stretch>,
@@ -188,7 +188,7 @@ impl Consumer {
                 layering.encoding_of(layering.highest().spatial),
                 rng.next_u32() as u16 & 0x7FFF,
             ),
-            is_held: false,
+            meanwhile: Allowance::All,
             previous: None,
             first_timestamp: rng.next_u32(),
             newest: None,
@@ -222,12 +222,25 @@ impl Consumer {
         self.flow == Flow::Paused
     }
 
-    /// Nothing more of what it has, where it is to have less; else gives whether it was held until now.
-    pub(crate) fn hold(&mut self, holds: bool) -> bool {
-        let gets_less = self.layers.target_encoding().is_none_or(|encoding| encoding < self.encoding());
-        let was_held = self.is_held;
-        self.is_held = (was_held || holds) && gets_less;
-        was_held && !self.is_held
+    /// Packets go out.
+    pub(crate) fn is_flowing(&self) -> bool {
+        self.flow == Flow::Flowing
+    }
+
+    /// Whether it waits for a lower encoding to begin, or for nothing more to come.
+    pub(crate) fn waits_for_less(&self) -> bool {
+        self.layers.target_encoding().is_none_or(|encoding| encoding < self.encoding())
+    }
+
+    /// What of its encoding goes on while [`Consumer::waits_for_less`].
+    pub(crate) fn allow_meanwhile(&mut self, allowance: Allowance) {
+        self.meanwhile = allowance;
+    }
+
+    /// The highest layer inside its stream that goes on now; `None`: nothing.
+    fn forwarded(&self) -> Option<Layer> {
+        let target = self.layers.forwarded()?;
+        if self.waits_for_less() { Some(target.at_most(self.meanwhile.limit()?)) } else { Some(target) }
     }
 
     /// What goes out, bit/s.
@@ -300,7 +313,6 @@ impl Consumer {
             stretch.timestamp_shift =
                 Some(shift.unwrap_or_else(|| self.shift_by_clock(now, newest, packet.timestamp)));
         }
-        self.is_held = false;
         self.previous = Some(std::mem::replace(&mut self.stretch, stretch));
         self.await_key_frame();
         true
@@ -316,7 +328,7 @@ impl Consumer {
     ) -> bool {
         let Source { packet, payload_type, .. } = *source;
         let now = hop.moment.now;
-        let Some(target) = self.layers.forwarded().filter(|_| !self.is_held) else {
+        let Some(target) = self.forwarded() else {
             self.await_key_frame();
             return false;
         };
@@ -409,6 +421,11 @@ impl Consumer {
         if let Some(newest) = self.newest {
             self.stretch.timestamp_shift = Some(self.shift_by_clock(now, newest, source));
         }
+    }
+
+    /// Whether a packet is of what is sent now, not of before the last switch.
+    pub(crate) fn is_of_now(&self, sequence_number: u16) -> bool {
+        self.stretch.sequences.map_back(sequence_number).is_some()
     }
 
     /// Writes a lost packet again, as RTX (RFC 4588): as it was, or would have been, forwarded. Gives whether it is to be sent.

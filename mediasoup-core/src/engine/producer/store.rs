@@ -76,6 +76,12 @@ impl PacketStore {
         }
     }
 
+    /// What came after a packet, in order.
+    pub(crate) fn after(&self, sequence: u64) -> impl Iterator<Item = &StoredPacket> {
+        let start = self.packets.partition_point(|stored| stored.sequence <= sequence);
+        self.packets.range(start..)
+    }
+
     pub(crate) fn find(&self, sequence: u64) -> Option<&StoredPacket> {
         let index = self.packets.binary_search_by_key(&sequence, |stored| stored.sequence).ok()?;
         self.packets.get(index)

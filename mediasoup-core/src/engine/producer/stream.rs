@@ -248,6 +248,24 @@ impl ReceiveStream {
         }
     }
 
+    /// A packet that was received before, as if it came now.
+    pub(crate) fn received_before(
+        &self,
+        sequence: u64,
+        packet: &RtpPacket<'_>,
+        extensions: &ExtensionIds,
+    ) -> Received {
+        Received {
+            sequence,
+            is_key_frame: self.codec.codec.starts_key_frame(packet.payload),
+            place: self.place_of(packet, extensions),
+            begins_size: false,
+            needs_key_frame: false,
+            has_gap: false,
+            restarted: false,
+        }
+    }
+
     fn descriptor<'a>(&self, packet: &RtpPacket<'a>, extensions: &ExtensionIds) -> Option<&'a [u8]> {
         let is_described = self.codec.codec.is_described();
         packet.extensions.value(extensions, Extension::DependencyDescriptor).filter(|_| is_described)
@@ -292,11 +310,6 @@ impl ReceiveStream {
 
     pub(crate) fn anchor(&self) -> Option<&TimestampAnchor> {
         self.anchor.as_ref()
-    }
-
-    /// What arrives, bit/s.
-    pub(crate) fn bitrate(&mut self, now: Instant) -> u64 {
-        self.rate.bitrate(now)
     }
 
     pub(crate) fn report(&mut self, now: Instant) -> ReportBlock {

@@ -30,6 +30,8 @@ pub(super) struct Invariants {
     line: Unwrapper,
     video: BTreeMap<u64, Sent>,
     repaired: BTreeSet<u64>,
+    /// Numbers that went out with nothing under them: what was there is not of the viewer's layers.
+    empty: BTreeSet<u64>,
     /// From when on no picture may be larger than this.
     pub(super) largest: Option<(Instant, u8)>,
     sounds: u64,
@@ -49,6 +51,7 @@ impl Invariants {
             line: Unwrapper::default(),
             video: BTreeMap::new(),
             repaired: BTreeSet::new(),
+            empty: BTreeSet::new(),
             largest: None,
             sounds: 0,
             sounds_lost: 0,
@@ -81,8 +84,12 @@ impl Invariants {
             other => panic!("nobody consumes {other}"),
         }
         self.on_budget(now, bytes.len(), limit);
-        let size = packet.payload[7];
         let sequence = self.line.unwrap(packet.sequence_number);
+        if packet.payload.is_empty() {
+            assert!(self.empty.insert(sequence), "{sequence} went out twice");
+            return None;
+        }
+        let size = packet.payload[7];
         let picture_id = u16::from_be_bytes([packet.payload[2] & 0x7F, packet.payload[3]]);
         let is_key = packet.payload[6] == 0;
         let sent = Sent { timestamp: packet.timestamp, picture_id, size, is_key, at: now };
@@ -127,15 +134,19 @@ impl Invariants {
 
     /// What went out, in the order of its numbers, is one stream; sound that was sent has arrived.
     pub(super) fn at_the_end(&self, sounds: u64, sounds_in: u64) {
+        /// What comes so late after the end of an encoding, is not sent on any more.
+        const OVERTAKEN: Duration = Duration::from_millis(100);
         let all: Vec<_> = self.video.iter().collect();
-        for pair in all.windows(2) {
+        for (index, pair) in all.windows(2).enumerate() {
             let [(last_sequence, last), (next_sequence, next)] = pair else { unreachable!() };
+            let end = all[index + 1..].iter().take_while(|(_, sent)| !sent.is_key).last();
+            let ends_here = end.is_none_or(|(_, end)| end.at - last.at < OVERTAKEN);
             let is_next = **next_sequence == **last_sequence + 1;
             let is_late = all.last().is_some_and(|(_, sent)| sent.at - last.at < Duration::from_secs(2));
-            let is_repaired =
-                (*last_sequence + 1..**next_sequence).all(|missing| self.repaired.contains(&missing));
+            let is_repaired = (*last_sequence + 1..**next_sequence)
+                .all(|missing| self.repaired.contains(&missing) || self.empty.contains(&missing));
             assert!(
-                is_next || is_repaired || is_late || !self.is_whole,
+                is_next || is_repaired || is_late || ends_here || !self.is_whole,
                 "a gap after {last_sequence}, {last:?}, then {next_sequence}"
             );
             assert!(

@@ -21,7 +21,7 @@ pub(super) const VIDEO: u128 = 10;
 pub(super) const AUDIO_SSRC: u32 = 4000;
 const SSRCS: [u32; 3] = [3000, 3001, 3002];
 /// bit/s of each size.
-pub(super) const BITRATES: [f64; 3] = [100e3, 300e3, 1_000e3];
+pub(super) const BITRATES: [f64; 3] = [100e3, 300e3, 800e3];
 /// Share of the bits of each frame of four: temporal layers 0, 2, 1, 2.
 const PATTERN: [(u8, f64); 4] = [(0, 0.40), (2, 0.20), (1, 0.20), (2, 0.20)];
 const FRAME: Duration = Duration::from_millis(40);
