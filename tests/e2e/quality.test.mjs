@@ -23,6 +23,8 @@ const SECONDS = Number(process.env.QUALITY_SECONDS ?? 20);
 /** Everything settles in these: the browsers' own estimates too. */
 const SETTLE_SECONDS = 5;
 const TIMEOUT_MS = 90_000 + 2_000 * SECONDS;
+/** Of the sender's largest encoding. */
+const BUSY_WIDTH = 960;
 const DELAY = { delayMs: 30 };
 
 /** A sender and a viewer, each behind its own path. */
@@ -36,7 +38,9 @@ async function call(context, { sender = {}, viewer = {}, simulcast = false }) {
   const roomId = newRoomId();
   const over = (path) => ({ roomId, iceProtocol: 'udp', icePort: path.port });
   const sending = await fixture.joined({ ...over(paths.sender), create: true });
-  await sending.do('publish', { simulcast });
+  await (simulcast ? sending.do('publishBusy') : sending.do('publish', { frameRate: 20 }));
+  // The sender's own estimate has to grow first.
+  if (simulcast && !sender.up?.rate) await sending.do('sendsAll');
   const viewing = await fixture.joined(over(paths.viewer));
   await viewing.receives(2);
   return { paths, sending, viewing };
@@ -98,7 +102,7 @@ test('5 % of the packets to the viewer are lost', { timeout: TIMEOUT_MS }, async
   report(context, '5 % loss to the viewer', figures);
   assert.ok(figures.lost > 0, 'packets were lost');
   assert.ok(figures.share >= 0.97);
-  assert.ok(figures.freezes <= 1);
+  assert.equal(figures.freezes, 0);
 });
 
 test('5 % of the packets from the sender are lost', { timeout: TIMEOUT_MS }, async (context) => {
@@ -112,9 +116,8 @@ test('5 % of the packets from the sender are lost', { timeout: TIMEOUT_MS }, asy
 });
 
 for (const { rate, kbps, share } of [
-  { rate: 400_000, kbps: 260, share: 0.9 },
-  // All that the fake camera's largest picture takes.
-  { rate: 1_000_000, kbps: 450, share: 0.9 },
+  { rate: 400_000, kbps: 280, share: 0.9 },
+  { rate: 1_000_000, kbps: 700, share: 0.9 },
 ]) {
   test(`simulcast to a viewer behind ${rate / 1_000} kbit/s`, { timeout: TIMEOUT_MS }, async (context) => {
     const flow = await call(context, { viewer: { down: { ...DELAY, rate }, up: DELAY }, simulcast: true });
@@ -139,14 +142,14 @@ test('a sender behind 500 kbit/s', { timeout: TIMEOUT_MS }, async (context) => {
 test('from 2 Mbit/s to 300 kbit/s and back', { timeout: TIMEOUT_MS + 60_000 }, async (context) => {
   const wide = { ...DELAY, rate: 2_000_000 };
   const flow = await call(context, { viewer: { down: wide, up: DELAY }, simulcast: true });
-  await flow.viewing.isWide(960);
+  await flow.viewing.isWide(BUSY_WIDTH);
   await pause(1_000 * SETTLE_SECONDS);
   flow.paths.viewer.set({ down: { ...DELAY, rate: 300_000 } });
   report(context, 'the first 5 s of 300 kbit/s', await measure(flow, 5));
   report(context, 'the rest of 300 kbit/s', await measure(flow, 15));
   flow.paths.viewer.set({ down: wide });
   const ended = performance.now();
-  await flow.viewing.isWide(960);
+  await flow.viewing.isWide(BUSY_WIDTH);
   const seconds = (performance.now() - ended) / 1_000;
   context.diagnostic(`the highest layer is back after ${seconds.toFixed(1)} s`);
   assert.ok(seconds <= 8);

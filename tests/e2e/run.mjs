@@ -34,7 +34,7 @@ const setUp = [
 const TIMEOUT_MS = 30 * 60_000;
 
 const asRoot = process.getuid() === 0 ? [] : ['--map-root-user'];
-const command = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', ...asRoot, '--', 'sh', '-c', setUp, 'sh', process.execPath, '--test', ...files];
+const command = ['--net', '--pid', '--fork', '--kill-child', '--mount-proc', ...asRoot, '--', 'sh', '-c', setUp, 'sh', process.execPath, '--test', ...(process.env.E2E_ONLY ? ['--test-name-pattern', process.env.E2E_ONLY] : []), ...files];
 const { status, error } = spawnSync('unshare', command, {
   cwd: here,
   stdio: 'inherit',

@@ -94,6 +94,9 @@ impl Engine {
             if awaited && consumer.is_flowing() {
                 waits = catch_up(moment, peer, outbox, consumer, producer, received.sequence).or(waits);
             }
+            if peer.egress.congestion.is_lossy() {
+                waits = repeat_tail(moment, peer, outbox, consumer, producer).or(waits);
+            }
             if let Some(due) = waits {
                 deadlines.sooner(consumer.transport, due);
             }
@@ -143,9 +146,9 @@ impl Engine {
         let Self { producers, peers, outbox, .. } = self;
         let producer = &mut producers[key.0];
         let peer = &mut peers[producer.transport.0];
-        let Some(stream) = producer.stream_mut(encoding).filter(|stream| stream.codec.nack) else { return };
+        let Some(stream) = producer.stream_mut(encoding) else { return };
         let mut lost = Vec::new();
-        stream.nack.take_due(now, peer.round_trip.unwrap_or(super::DEFAULT_ROUND_TRIP), &mut lost);
+        stream.take_due_nacks(now, peer.round_trip.unwrap_or(super::DEFAULT_ROUND_TRIP), &mut lost);
         if !lost.is_empty() {
             stream.count_nack(lost.len());
             let ssrc = stream.ssrc;
@@ -264,4 +267,24 @@ fn catch_up(
         waits = send_on(moment, peer, outbox, consumer, &source, &received).or(waits);
     }
     waits
+}
+
+/// Sends the end of a picture twice, on a path that loses much and has room: nothing tells the viewer that it is missing
+/// before the next picture comes, and then it is late.
+fn repeat_tail(
+    moment: Moment,
+    peer: &mut Peer,
+    outbox: &mut Outbox,
+    consumer: &mut Consumer,
+    producer: &Producer,
+) -> Option<Instant> {
+    let tail = consumer.take_tail().filter(|_| consumer.is_video())?;
+    if peer.egress.congestion.repair_copies(peer.traffic.sent.bitrate(moment.now)) < 2 {
+        return None;
+    }
+    let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
+    let outgoing = consumer.outgoing(true);
+    peer.send_rtp(moment.now, outbox, outgoing, |buffer| {
+        consumer.retransmit(hop, tail, true, producer, buffer)
+    })
 }

@@ -4,6 +4,7 @@ import { Device } from 'mediasoup-client';
 import { io } from 'socket.io-client';
 
 import { beaconPicture, beaconSound } from './beacon.js';
+import { busyPicture } from './busy.js';
 import { Channels } from './channels.js';
 
 const PREFIX = 'mediasoup:';
@@ -18,6 +19,19 @@ const SIMULCAST = {
     { scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
   ],
   codecOptions: { videoGoogleStartBitrate: 2_000 },
+};
+
+/** A picture that uses all it may: three encodings with three temporal layers each: 240x135, 480x270, 960x540. */
+const BUSY = {
+  size: { width: 960, height: 540 },
+  layers: {
+    encodings: [
+      { scaleResolutionDownBy: 4, maxBitrate: 100_000, scalabilityMode: 'L1T3' },
+      { scaleResolutionDownBy: 2, maxBitrate: 300_000, scalabilityMode: 'L1T3' },
+      { scaleResolutionDownBy: 1, maxBitrate: 800_000, scalabilityMode: 'L1T3' },
+    ],
+    codecOptions: { videoGoogleStartBitrate: 2_000 },
+  },
 };
 
 /** One stream with layers inside: of three sizes the smaller ones are a quarter and half as wide. */
@@ -105,12 +119,19 @@ export class Peer {
   }
 
   /** @returns {Promise<Record<string, string>>} ids of the producers by kind */
-  async publish({ audio = true, video = true, codec, simulcast = false, scalabilityMode, width = 960 } = {}) {
+  async publish({ audio = true, video = true, codec, simulcast = false, scalabilityMode, width = 960, frameRate } = {}) {
     const layers = scalabilityMode ? layered(scalabilityMode, width) : simulcast ? SIMULCAST : undefined;
-    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && (layers?.video ?? VIDEO) });
+    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && { ...(layers?.video ?? VIDEO), ...(frameRate && { frameRate }) } });
     const tracks = stream.getTracks();
     await Promise.all(tracks.map((track) => this.#produce(track, { codecName: codec, layers })));
     return Object.fromEntries([...this.#producers].map(([kind, { id }]) => [kind, id]));
+  }
+
+  /** Sends sound and a busy picture, as simulcast. */
+  async publishBusy() {
+    const [sound] = (await navigator.mediaDevices.getUserMedia({ audio: true })).getTracks();
+    await this.#produce(sound);
+    await this.#produce(busyPicture(BUSY.size), { layers: BUSY.layers });
   }
 
   /** Sends a beacon's sound and picture. */
@@ -235,6 +256,17 @@ export class Peer {
     const report = [...(await this.#producers.get('video').getStats()).values()];
     const streams = report.filter(({ type }) => type === 'outbound-rtp');
     return Math.max(...streams.map(({ framesEncoded }) => framesEncoded ?? 0));
+  }
+
+  /** All encodings of the picture are sent, each at its full rate. */
+  async sendsAll() {
+    const { encodings } = this.#producers.get('video').rtpSender.getParameters();
+    for (let full = 0; full < 3; ) {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      const report = [...(await this.#producers.get('video').getStats()).values()];
+      const streams = report.filter(({ type, framesPerSecond }) => type === 'outbound-rtp' && framesPerSecond > 15);
+      full = streams.length === encodings.length ? full + 1 : 0;
+    }
   }
 
   /** The server's counters of the receiving transport. */

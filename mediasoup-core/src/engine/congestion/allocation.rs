@@ -3,8 +3,9 @@
 
 /// A step that is taken only with so much to spare: what was measured a second ago is not what comes next.
 const MARGIN: f64 = 1.10;
-/// A step that is kept although it is too dear by this.
-const KEPT: f64 = 1.05;
+/// A step that is kept although it is too dear by this: a cut takes the estimate below what the path carries, and each change
+/// costs a key frame.
+const KEPT: f64 = 1.15;
 
 /// A layer a consumer can have.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,8 +118,8 @@ mod tests {
 
     #[test]
     fn what_is_flowing_is_kept_a_little_longer_than_it_would_be_begun() {
-        assert_eq!(shared(290, true, &[claim(1, SIMULCAST, 2)]).0, [2]);
-        assert_eq!(shared(280, true, &[claim(1, SIMULCAST, 2)]).0, [1]);
+        assert_eq!(shared(262, true, &[claim(1, SIMULCAST, 2)]).0, [2]);
+        assert_eq!(shared(258, true, &[claim(1, SIMULCAST, 2)]).0, [1]);
         assert_eq!(shared(290, true, &[claim(1, SIMULCAST, 1)]).0, [1]);
     }
 
@@ -145,7 +146,7 @@ mod tests {
             for has in 0..4 {
                 let claims = [claim(1, SIMULCAST, has), claim(2, &[50, 80, 400], has), claim(1, &[700], 0)];
                 let (_, shared) = shared(budget, true, &claims);
-                assert!(shared.used as f64 <= 1.06 * budget as f64, "{budget} {has} {shared:?}");
+                assert!(shared.used as f64 <= 1.16 * budget as f64, "{budget} {has} {shared:?}");
             }
         }
     }

@@ -18,6 +18,9 @@ use crate::engine::rtcp::Arrivals;
 const SILENCE_MAX: Duration = Duration::from_millis(1_000);
 const SILENCE_CUT: f64 = 0.7;
 
+/// Of the estimate: below this the path is used lightly.
+const LIGHT: f64 = 0.65;
+
 /// What a message of feedback has changed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Change {
@@ -64,12 +67,9 @@ impl DelayControl {
         self.loss.limit().map_or(self.aimd.bitrate(), |limit| limit.min(self.aimd.bitrate()))
     }
 
-    pub(super) fn repair_copies(&self) -> usize {
-        match self.loss.inherent() {
-            0.025.. => 3,
-            0.007.. => 2,
-            _ => 1,
-        }
+    /// What the path loses by itself, 0 to 1.
+    pub(super) fn inherent_loss(&self) -> f64 {
+        self.loss.inherent()
     }
 
     pub(super) fn on_feedback(
@@ -82,6 +82,7 @@ impl DelayControl {
         let mut outcome = std::mem::take(&mut self.outcome);
         sent.on_feedback(now, arrivals, &mut outcome);
         let mut usage = None;
+        let mut stands = false;
         for packet in &outcome.delivered {
             self.throughput.on_packet(packet.arrived_us, packet.len);
             self.prober.on_delivered(packet);
@@ -103,12 +104,15 @@ impl DelayControl {
             self.round_trip = (7 * self.round_trip + round_trip) / 8;
             let travels =
                 outcome.delivered.iter().map(|packet| packet.arrived_us - self.since_start_us(packet.sent));
-            if self.queue.on_packets(newest.arrived_us, travels.min().unwrap_or(0)) {
-                self.queue.on_cut();
-                usage = Some(Usage::Over);
-            }
+            let fastest = travels.min().unwrap_or(0);
+            stands = self.queue.on_packets(newest.arrived_us, fastest, outcome.lost > 0);
         }
-        let change = self.control(now, usage, &outcome);
+        let usage = if stands { Some(Usage::Over) } else { usage };
+        let carried = match usage {
+            Some(Usage::Over) => self.carried(stands, sent.bitrate(now)),
+            _ => self.throughput.bitrate(),
+        };
+        let change = self.control(now, usage, carried, &outcome);
         self.outcome = outcome;
         change
     }
@@ -119,8 +123,27 @@ impl DelayControl {
         after.as_micros() as i64 - before.as_micros() as i64
     }
 
-    fn control(&mut self, now: Instant, usage: Option<Usage>, outcome: &Outcome) -> Change {
-        let arriving = self.throughput.bitrate();
+    /// What the path carries, bit/s, where a queue has grown on it; `sending`: bit/s.
+    fn carried(&mut self, stands: bool, sending: f64) -> Option<f64> {
+        let arriving = self.throughput.bitrate()?;
+        if stands {
+            // It was full for long enough.
+            self.queue.on_cut();
+            return Some(arriving);
+        }
+        let carried = self.throughput.peak().map_or(arriving, |peak| peak.max(arriving));
+        // Little was sent, some of it at once: that little arrived says nothing of what would.
+        let is_light = sending < LIGHT * self.bitrate();
+        Some(if is_light { carried.max(self.aimd.bitrate()) } else { carried })
+    }
+
+    fn control(
+        &mut self,
+        now: Instant,
+        usage: Option<Usage>,
+        carried: Option<f64>,
+        outcome: &Outcome,
+    ) -> Change {
         let before = self.bitrate();
         let mut is_cut = false;
         if let Some(shown) = self.prober.take_result(now, before) {
@@ -131,17 +154,13 @@ impl DelayControl {
             }
             is_cut = shown.is_all;
         } else if let Some(usage) = usage {
-            let carried = if usage == Usage::Over {
-                arriving.map(|arriving| arriving.max(self.throughput.peak().unwrap_or(0.0)))
-            } else {
-                arriving
-            };
             is_cut = self.aimd.on_usage(now, usage, carried, self.round_trip);
         }
         let arrived = outcome.delivered.len() as u32 - outcome.found.min(outcome.delivered.len() as u32);
         let known = self.aimd.bitrate();
         let seen = Losses { arrived, lost: outcome.lost, is_queued: self.queue.is_slow() };
-        is_cut |= self.loss.on_packets(now, seen, known, arriving.unwrap_or(known));
+        let arriving = self.throughput.bitrate().unwrap_or(known);
+        is_cut |= self.loss.on_packets(now, seen, known, arriving);
         if is_cut { Change::Limited(self.bitrate()) } else { Change::None }
     }
 

@@ -75,6 +75,14 @@ impl SentPackets {
         self.next += 1;
     }
 
+    /// What went out in the last second, bit/s.
+    pub(super) fn bitrate(&self, now: Instant) -> f64 {
+        const WINDOW: Duration = Duration::from_secs(1);
+        let recent = self.packets.iter().rev();
+        let recent = recent.take_while(|sent| now.saturating_duration_since(sent.at) <= WINDOW);
+        recent.map(|sent| 8.0 * f64::from(sent.len)).sum()
+    }
+
     /// When the oldest packet went out of which nothing is known.
     pub(super) fn oldest_unknown(&self) -> Option<Instant> {
         self.packets.iter().find(|sent| sent.fate == Fate::Unknown).map(|sent| sent.at)

@@ -34,6 +34,9 @@ const BITRATE_MIN: f64 = 30_000.0;
 /// Video goes out so many times faster than the path is known to carry: faster would only move the queue to where sound
 /// stands in it too.
 const PACING_FACTOR: f64 = 1.1;
+/// What a path loses by itself: above these it is repaired with more than one copy.
+const LOSS_LOW: f64 = 0.007;
+const LOSS_HIGH: f64 = 0.025;
 /// A limit that was met is forgotten once the estimate is so far above.
 const LIMIT_FORGOTTEN: f64 = 1.5;
 
@@ -104,12 +107,22 @@ impl Congestion {
         matches!(self.method, Method::WideCc(_))
     }
 
+    /// The path loses so much by itself that even repairs get lost again and again.
+    pub(crate) fn is_lossy(&self) -> bool {
+        matches!(&self.method, Method::WideCc(control) if control.inherent_loss() > LOSS_HIGH)
+    }
+
     /// How often a packet that was lost is sent again at once: a path that loses packets loses repairs too, and each round
     /// trip more is a picture that stands still. `sending`: bit/s.
     pub(crate) fn repair_copies(&self, sending: u64) -> usize {
         let Method::WideCc(control) = &self.method else { return 1 };
         let has_room = !self.is_limited() || 2 * sending < self.estimate();
-        if has_room { control.repair_copies() } else { 1 }
+        match control.inherent_loss() {
+            _ if !has_room => 1,
+            LOSS_HIGH.. => 3,
+            LOSS_LOW.. => 2,
+            _ => 1,
+        }
     }
 
     /// How fast video may go out, bit/s; `None`: as it comes.

@@ -130,6 +130,7 @@ pub(crate) struct Consumer {
     flow: Flow,
     /// What of its encoding goes on until the lower one begins that it is to have: the path may have no room for all of it.
     meanwhile: Allowance,
+    tail: Option<u16>,
     stretch: Stretch,
     /// Before the last switch: a packet of it may still be asked for.
     previous: Option<Stretch>,
@@ -189,6 +190,7 @@ impl Consumer {
                 rng.next_u32() as u16 & 0x7FFF,
             ),
             meanwhile: Allowance::All,
+            tail: None,
             previous: None,
             first_timestamp: rng.next_u32(),
             newest: None,
@@ -377,7 +379,13 @@ impl Consumer {
         }
         self.counts.packets += 1;
         self.counts.payload_bytes += packet.payload.len() as u64;
+        self.tail = header.marker.then_some(header.sequence_number);
         true
+    }
+
+    /// The number of the packet that went out last, where it ends a picture.
+    pub(crate) fn take_tail(&mut self) -> Option<u16> {
+        self.tail.take()
     }
 
     /// A packet that is not for this viewer. Where its number was kept because it came late, the viewer gets an empty packet:

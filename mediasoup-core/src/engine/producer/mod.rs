@@ -7,6 +7,7 @@ mod reception;
 mod sender_clock;
 mod store;
 mod stream;
+mod tail;
 
 use std::time::{Duration, Instant};
 

@@ -9,6 +9,7 @@ use super::{
     reception::Reception,
     sender_clock::{SenderClock, TimestampAnchor, advance},
     store::PacketStore,
+    tail::TailProbe,
 };
 use crate::{
     engine::{
@@ -97,7 +98,8 @@ pub(crate) struct ReceiveStream {
     /// The last packet that seemed far too old.
     stray: Option<u16>,
     reception: Reception,
-    pub(crate) nack: NackGenerator,
+    nack: NackGenerator,
+    tail: TailProbe,
     pub(crate) key_frames: KeyFrameRequests,
     pub(crate) store: PacketStore,
     pub(crate) layers: StreamLayers,
@@ -157,6 +159,7 @@ impl ReceiveStream {
             stray: None,
             reception: Reception::new(codec.clock_rate),
             nack: NackGenerator::default(),
+            tail: TailProbe::default(),
             key_frames: KeyFrameRequests::default(),
             store: PacketStore::new(Self::store_age_max(kind)),
             layers: StreamLayers::new(now, layering),
@@ -202,6 +205,12 @@ impl ReceiveStream {
             }
             Outcome::Repaired { asked: true } => self.counts.repaired += 1,
             _ => {}
+        }
+        if outcome == Outcome::Gap {
+            self.tail.on_loss(now);
+        }
+        if self.kind == MediaKind::Video && self.nack.newest() == Some(sequence) {
+            self.tail.on_packet(now, packet.marker);
         }
         self.score.on_packet(now, self.totals());
         self.reception.on_packet(sequence, packet.timestamp, since_epoch);
@@ -354,8 +363,19 @@ impl ReceiveStream {
 
     /// When the stream has something to do.
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        let nack = if self.codec.nack { self.nack.next_due() } else { None };
-        [nack, self.key_frames.next_due()].into_iter().flatten().min()
+        let nacks = [self.nack.next_due(), self.tail.next_due()].map(|due| due.filter(|_| self.codec.nack));
+        nacks.into_iter().flatten().chain(self.key_frames.next_due()).min()
+    }
+
+    /// Puts the packets that are to be asked for now into `lost`.
+    pub(crate) fn take_due_nacks(&mut self, now: Instant, round_trip: Duration, lost: &mut Vec<u16>) {
+        if !self.codec.nack {
+            return;
+        }
+        self.nack.take_due(now, round_trip, lost);
+        if self.tail.take_due(now) {
+            lost.extend(self.nack.newest().map(|newest| newest.wrapping_add(1) as u16));
+        }
     }
 
     pub(crate) fn stats(

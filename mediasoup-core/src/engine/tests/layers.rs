@@ -520,6 +520,9 @@ fn what_a_viewer_may_have_is_known_and_can_be_limited() {
     let mut bitrates = Vec::new();
     call.world.engine.layer_bitrates(call.world.now, key, &mut bitrates);
     assert!(bitrates.iter().map(|(layer, _)| *layer).eq(call.layers()));
+    // From here on the test says what there is room for, not the path.
+    let viewing = call.world.engine.consumers[key.0].transport;
+    call.world.engine.peers[viewing.0].egress.stop_sharing();
     let of = |layer: Layer| bitrates.iter().find(|(known, _)| *known == layer).unwrap().1;
     assert!(of(Layer::new(0, 0)) > 0 && of(Layer::new(0, 0)) < of(Layer::new(0, 1)));
     assert_eq!(of(Layer::new(0, 2)), of(Layer::new(1, 2)), "the larger size stands alone");
