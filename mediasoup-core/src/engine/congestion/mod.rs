@@ -222,3 +222,42 @@ impl Congestion {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { initial: 1_000_000, minimum: 600_000, maximum: Some(2_000_000) };
+
+    #[test]
+    fn the_viewers_own_estimate_is_taken_where_it_has_nothing_better() {
+        let mut congestion = Congestion::new(BOUNDS);
+        assert_eq!((congestion.estimate(), congestion.is_limited()), (1_000_000, false));
+        congestion.on_remb(300_000);
+        assert_eq!((congestion.estimate(), congestion.is_limited()), (300_000, true));
+        assert!(congestion.pacing_rate().is_some_and(|rate| rate < 400_000.0));
+        congestion.on_remb(350_000);
+        assert!(congestion.is_limited(), "a little more");
+        congestion.on_remb(5_000_000);
+        assert_eq!(
+            (congestion.estimate(), congestion.is_limited()),
+            (2_000_000, false),
+            "no more than is allowed"
+        );
+        congestion.on_remb(400_000);
+        congestion.on_report(Instant::now(), 0.9, None, 400_000);
+        assert_eq!(congestion.estimate(), 400_000, "reports say less than that");
+    }
+
+    #[test]
+    fn reports_are_enough_where_there_is_nothing_else() {
+        let mut congestion = Congestion::new(BOUNDS);
+        let mut now = Instant::now();
+        for _ in 0..10 {
+            now += Duration::from_secs(1);
+            congestion.on_report(now, 0.4, None, 900_000);
+        }
+        assert!(congestion.is_limited() && congestion.estimate() < 500_000, "{}", congestion.estimate());
+    }
+}

@@ -106,7 +106,7 @@ impl Prober {
     pub(super) fn poll(&mut self, now: Instant, estimate: f64) -> Option<usize> {
         match &self.state {
             State::Resting { until } if until.is_none_or(|until| until <= now) => {
-                self.start(now, estimate)?
+                self.start(now, estimate)?;
             }
             State::Awaiting { until, .. } if *until <= now => self.fail(now),
             _ => {}

@@ -188,7 +188,7 @@ impl Viewer {
         let Some(newest) = self.newest else { return };
         let expected = (newest + 1).saturating_sub(self.expected_from) as u32;
         let lost = expected.saturating_sub(self.received);
-        let fraction_lost = if expected > 0 { (256 * lost / expected).min(255) as u8 } else { 0 };
+        let fraction_lost = (256 * lost).checked_div(expected).unwrap_or(0).min(255) as u8;
         let block = ReportBlock {
             ssrc: CONSUMER_SSRC,
             fraction_lost,
