@@ -28,22 +28,24 @@ async function call(options, width) {
   };
 }
 
-// AV1 is encoded in software: small pictures.
-for (const [codec, scalabilityMode, width] of [
-  ['VP9', 'L3T3', 960],
-  ['VP9', 'L3T3_KEY', 960],
-  ['AV1', 'L3T3', 480],
-  ['AV1', 'L3T3_KEY', 480],
-  ['AV1', 'S3T3', 480],
+// Senders leave out sizes below 240 pixels across. Of AV1, Chromium's own sender stands still soon where three sizes stand
+// alone (S3T3), also without a server between.
+for (const [codec, scalabilityMode, sizes] of [
+  ['VP9', 'L3T3', 3],
+  ['VP9', 'L3T3_KEY', 3],
+  ['AV1', 'L3T3', 3],
+  ['AV1', 'L3T3_KEY', 3],
+  ['AV1', 'S2T3', 2],
 ]) {
   test(`a viewer of ${codec} ${scalabilityMode} gets the size it asks for, without a freeze`, { timeout: 90_000 }, async () => {
-    const { viewer, prefer } = await call({ codec, scalabilityMode, width }, width);
+    const { viewer, prefer } = await call({ codec, scalabilityMode }, 960);
     await viewer.advances('video');
     const freezes = async () => (await viewer.do('received'))[0].freezeCount;
     const before = await freezes();
-    for (const [spatialLayer, divisor] of [[0, 4], [2, 1], [1, 2], [2, 1]]) {
+    const highest = sizes - 1;
+    for (const spatialLayer of [0, highest, highest - 1, highest]) {
       await prefer(spatialLayer, 2);
-      await viewer.isWide(width / divisor);
+      await viewer.isWide(960 / 2 ** (highest - spatialLayer));
       await viewer.advances('video');
     }
     assert.equal(await freezes(), before);

@@ -4,7 +4,7 @@
 use std::hint::black_box;
 
 use super::{
-    codec::{Codec, dependency},
+    codec::{Codec, av1, dependency},
     rtcp,
     rtp::{ExtensionValue, Header, RtpPacket, restore, write_packet},
 };
@@ -100,7 +100,7 @@ pub fn dependency(mut descriptors: &[u8]) {
     let mut sequence = 0;
     while let Some((&len, rest)) = descriptors.split_first() {
         let (descriptor, rest) = rest.split_at(rest.len().min(len.into()));
-        if let Some(frame) = reader.read(sequence, descriptor) {
+        if let Some(frame) = reader.read(sequence, sequence as u32, descriptor) {
             black_box(frame.references().count());
             black_box(frame.best_within(frame.layer));
         }
@@ -115,6 +115,13 @@ pub fn h264(payload: &[u8]) {
 }
 
 /// An AV1 payload.
+///
+/// # Panics
+/// If anything of it is lost where it is joined to others.
 pub fn av1(payload: &[u8]) {
     black_box(Codec::Av1.starts_key_frame(payload));
+    let joint = av1::Joint { follows_frame: true, precedes_frame: true };
+    if let Some(joined) = av1::join(payload, joint) {
+        assert!(joined.parts().concat().len() >= payload.len());
+    }
 }

@@ -34,10 +34,10 @@ const BUSY = {
   },
 };
 
-/** One stream with layers inside: of three sizes the smaller ones are a quarter and half as wide. */
-function layered(scalabilityMode, width) {
+/** One stream with layers inside: each size is half as wide as the next. */
+function layered(scalabilityMode) {
   return {
-    video: { width, height: (width * 3) / 4, frameRate: 15 },
+    video: SIMULCAST.video,
     encodings: [{ scalabilityMode, maxBitrate: 1_500_000 }],
     codecOptions: { videoGoogleStartBitrate: 1_500 },
   };
@@ -119,9 +119,10 @@ export class Peer {
   }
 
   /** @returns {Promise<Record<string, string>>} ids of the producers by kind */
-  async publish({ audio = true, video = true, codec, simulcast = false, scalabilityMode, width = 960, frameRate } = {}) {
-    const layers = scalabilityMode ? layered(scalabilityMode, width) : simulcast ? SIMULCAST : undefined;
-    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && { ...(layers?.video ?? VIDEO), ...(frameRate && { frameRate }) } });
+  async publish({ audio = true, video = true, codec, simulcast = false, scalabilityMode, frameRate } = {}) {
+    const layers = scalabilityMode ? layered(scalabilityMode) : simulcast ? SIMULCAST : undefined;
+    const picture = { ...(layers?.video ?? VIDEO), ...(frameRate && { frameRate }) };
+    const stream = await navigator.mediaDevices.getUserMedia({ audio, video: video && picture });
     const tracks = stream.getTracks();
     await Promise.all(tracks.map((track) => this.#produce(track, { codecName: codec, layers })));
     return Object.fromEntries([...this.#producers].map(([kind, { id }]) => [kind, id]));

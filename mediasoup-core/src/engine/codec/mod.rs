@@ -1,6 +1,6 @@
 //! What the engine reads of a codec's payload: whether a picture can be decoded from here on, and its layer.
 
-mod av1;
+pub(crate) mod av1;
 mod bits;
 pub(crate) mod dependency;
 mod h264;

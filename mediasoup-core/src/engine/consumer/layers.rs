@@ -57,15 +57,19 @@ impl Layers {
 
     /// [`Layers::target`] among the layers inside its stream; where that is all there is, also what was not stated.
     pub(crate) fn forwarded(&self) -> Option<Layer> {
-        let highest = self.layering.highest();
         self.target.map(|target| {
-            let has_one_size = self.layering.of_stream().spatial == 1;
-            let all_rates = target.temporal == highest.temporal;
+            let all_rates = target.temporal == self.layering.highest().temporal;
             Layer::new(
-                if has_one_size { Layer::ALL.spatial } else { target.spatial },
+                self.size_inside().unwrap_or(Layer::ALL.spatial),
                 if all_rates { Layer::ALL.temporal } else { target.temporal },
             )
         })
+    }
+
+    /// The size it is aimed at inside its stream, where there is a choice.
+    pub(crate) fn size_inside(&self) -> Option<u8> {
+        let target = self.target?;
+        (self.layering.of_stream().spatial > 1).then_some(target.spatial)
     }
 
     /// The encoding whose packets it is to get.

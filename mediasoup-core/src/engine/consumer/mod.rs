@@ -16,11 +16,15 @@ use rand::Rng;
 pub(crate) use self::layers::{Allowance, Layers};
 use self::{
     resent::{Resent, Turn},
-    selector::Verdict,
+    selector::{Part, Verdict},
     stretch::Stretch,
 };
 use super::{
-    codec::{Codec, vp8},
+    codec::{
+        Codec,
+        av1::{self, Joint},
+        vp8,
+    },
     congestion::Outgoing,
     keys::{ProducerKey, TransportKey},
     layer::{Form, Layer, Layering},
@@ -356,18 +360,21 @@ impl Consumer {
         } else {
             self.stretch.selector.pass(received, packet.timestamp, target)
         };
-        let Verdict::Forward { ends_picture } = verdict else {
+        let Verdict::Forward(part) = verdict else {
             return self.leave_out(hop, source, received.sequence, buffer);
         };
         let Some(output) = self.stretch.sequences.map(received.sequence) else { return false };
         let header = Header {
-            marker: packet.marker || ends_picture,
+            marker: packet.marker || part.ends_picture,
             payload_type,
             sequence_number: output as u16,
             timestamp: self.timestamp(now, packet.timestamp),
             ssrc: self.ssrc,
         };
-        self.write(hop, &header, source, &[], buffer);
+        match self.joined(packet, part) {
+            Some(joined) => self.write(hop, &header, source, &joined.parts(), buffer),
+            None => self.write(hop, &header, source, &[packet.payload], buffer),
+        }
         if self.codec.codec == Codec::Vp8 {
             let payload_start = buffer.len() - packet.payload.len();
             let picture = self.stretch.pictures.renumber(&mut buffer[payload_start..]);
@@ -402,10 +409,21 @@ impl Consumer {
             timestamp: source.packet.timestamp.wrapping_add(self.stretch.timestamp_shift.unwrap_or_default()),
             ssrc: self.ssrc,
         };
-        let empty = RtpPacket { payload: &[], ..*source.packet };
-        self.write(hop, &header, &Source { packet: &empty, ..*source }, &[], buffer);
+        self.write(hop, &header, source, &[], buffer);
         self.counts.packets += 1;
         true
+    }
+
+    /// The payload, where it is to be sent as another.
+    fn joined<'a>(&self, packet: &RtpPacket<'a>, part: Part) -> Option<av1::Joined<'a>> {
+        // Who reads the descriptor needs no help, and would be misled.
+        let is_blind = self.extensions.id(Extension::DependencyDescriptor).is_none();
+        if self.codec.codec != Codec::Av1 || !is_blind {
+            return None;
+        }
+        let Joint { follows_frame, precedes_frame } = part.joint;
+        let joint = Joint { follows_frame, precedes_frame: precedes_frame && !packet.marker };
+        av1::join(packet.payload, joint)
     }
 
     fn timestamp(&mut self, now: Instant, source: u32) -> u32 {
@@ -464,8 +482,12 @@ impl Consumer {
             let Some(turn) = self.resent.resend(hop.moment.now, output, interval) else { return false };
             turn
         };
+        let mut joined = None;
         match stretch.selector.judge(input, &stream.place_of(&packet, &producer.extensions)) {
-            Verdict::Forward { ends_picture } => packet.marker |= ends_picture,
+            Verdict::Forward(part) => {
+                joined = self.joined(&packet, part);
+                packet.marker |= part.ends_picture;
+            }
             Verdict::LeaveOut => packet = RtpPacket { marker: false, payload: &[], ..packet },
         }
         let header = Header {
@@ -479,7 +501,14 @@ impl Consumer {
         let source =
             Source { packet: &packet, extensions: &producer.extensions, payload_type: rtx.payload_type };
         let picture = stretch.pictures.find(packet.payload);
-        self.write(hop, &header, &source, &sequence_number.to_be_bytes(), buffer);
+        let prefix = sequence_number.to_be_bytes();
+        match &joined {
+            Some(joined) => {
+                let [a, b, c, d, e] = joined.parts();
+                self.write(hop, &header, &source, &[&prefix, a, b, c, d, e], buffer);
+            }
+            None => self.write(hop, &header, &source, &[&prefix, packet.payload], buffer),
+        }
         if let Some(picture) = picture {
             let payload_start = buffer.len() - packet.payload.len();
             vp8::renumber(&mut buffer[payload_start..], picture);
@@ -490,7 +519,14 @@ impl Consumer {
     }
 
     /// Header extensions are the consumer's own: made here where they are of this hop, copied where they are of the track.
-    fn write(&mut self, hop: Hop, header: &Header, source: &Source<'_>, prefix: &[u8], buffer: &mut Vec<u8>) {
+    fn write(
+        &mut self,
+        hop: Hop,
+        header: &Header,
+        source: &Source<'_>,
+        payload: &[&[u8]],
+        buffer: &mut Vec<u8>,
+    ) {
         let Source { packet, extensions: ids, .. } = *source;
         let send_time = abs_send_time(hop.moment.since_epoch).to_be_bytes();
         let wide_sequence = hop.wide_sequence.to_be_bytes();
@@ -510,7 +546,7 @@ impl Consumer {
             }
         }
         let start = buffer.len();
-        write_packet(buffer, header, &extensions[..count], &[prefix, packet.payload]);
+        write_packet(buffer, header, &extensions[..count], payload);
         let len = buffer.len() - start;
         self.rate.add(hop.moment.now, len);
         self.counts.bytes += len as u64;
@@ -587,8 +623,8 @@ impl Consumer {
             Flow::Paused => false,
             Flow::Awaiting => self.wants_key_frames() && (is_new || encoding != self.encoding()),
             Flow::Flowing => {
-                let is_out_of_reach = |target| self.stretch.selector.needs_key_frame(target);
-                encoding != self.encoding() || self.layers.forwarded().is_some_and(is_out_of_reach)
+                let is_out_of_reach = |size| self.stretch.selector.needs_key_frame(size);
+                encoding != self.encoding() || self.layers.size_inside().is_some_and(is_out_of_reach)
             }
         }
     }

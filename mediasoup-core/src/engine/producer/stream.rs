@@ -241,7 +241,8 @@ impl ReceiveStream {
     fn read_place(&mut self, sequence: u64, packet: &RtpPacket<'_>, extensions: &ExtensionIds) -> Place {
         match self.descriptor(packet, extensions) {
             Some(descriptor) => {
-                self.dependencies.read(sequence, descriptor).map(Place::Described).unwrap_or_default()
+                let frame = self.dependencies.read(sequence, packet.timestamp, descriptor);
+                frame.map(Place::Described).unwrap_or_default()
             }
             None => self.codec.codec.place(packet.payload),
         }
@@ -251,7 +252,8 @@ impl ReceiveStream {
     pub(crate) fn place_of(&self, packet: &RtpPacket<'_>, extensions: &ExtensionIds) -> Place {
         match self.descriptor(packet, extensions) {
             Some(descriptor) => {
-                self.dependencies.read_again(descriptor).map(Place::Described).unwrap_or_default()
+                let frame = self.dependencies.read_again(packet.timestamp, descriptor);
+                frame.map(Place::Described).unwrap_or_default()
             }
             None => self.codec.codec.place(packet.payload),
         }

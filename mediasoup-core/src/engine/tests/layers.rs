@@ -209,7 +209,11 @@ impl Sender {
                 let layer = rate << 5 | u8::from(switches_up) << 4 | size << 1 | u8::from(depends);
                 vec![first, id[0], id[1], layer, self.base_layer]
             }
-            Codec::Av1 => vec![0x10 | u8::from(starts && is_key && size == 0) << 3],
+            // One OBU a frame, a fragment a packet.
+            Codec::Av1 => {
+                let begins = starts && is_key && size == 0;
+                vec![u8::from(!starts) << 7 | u8::from(!ends) << 6 | 0x10 | u8::from(begins) << 3]
+            }
             Codec::H264 => vec![0x7C, u8::from(starts) << 7 | if is_key { 5 } else { 1 }],
         }
     }
@@ -222,6 +226,7 @@ struct Call {
     viewer: Tuple,
     encoder: Sender,
     wants_key: bool,
+    key_pictures: u32,
 }
 
 impl Call {
@@ -246,7 +251,7 @@ impl Call {
         consumer.rtp_parameters = stated(consumer.rtp_parameters);
         world.produce(sender, producer);
         world.consume(viewer, consumer);
-        Self { world, sender, viewer, encoder, wants_key: true }
+        Self { world, sender, viewer, encoder, wants_key: true, key_pictures: 0 }
     }
 
     /// Encodes a picture, a key picture where one was asked for.
@@ -255,6 +260,7 @@ impl Call {
             packets(&compound, |packet| self.wants_key |= matches!(packet, Packet::Pli { .. }));
         }
         self.world.advance(FRAME);
+        self.key_pictures += u32::from(self.wants_key);
         self.encoder.picture(std::mem::take(&mut self.wants_key))
     }
 
@@ -295,7 +301,7 @@ impl Call {
     }
 
     fn seen(&mut self) -> Vec<Seen> {
-        self.world.take_rtp(self.viewer).iter().map(|bytes| Seen::of(bytes)).collect()
+        self.world.take_rtp(self.viewer).iter().map(|bytes| Seen::of(self.encoder.codec, bytes)).collect()
     }
 
     fn layers(&self) -> Vec<Layer> {
@@ -321,9 +327,12 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(bytes: &[u8]) -> Self {
+    fn of(codec: Codec, bytes: &[u8]) -> Self {
         let packet = RtpPacket::parse(bytes).unwrap();
-        let number = packet.payload.last_chunk::<NUMBER_LEN>();
+        let number = match codec {
+            Codec::Av1 => obus(packet.payload).into_iter().find_map(|obu| obu.last_chunk::<NUMBER_LEN>()),
+            _ => packet.payload.last_chunk::<NUMBER_LEN>(),
+        };
         Self {
             sequence_number: packet.sequence_number,
             marker: packet.marker,
@@ -369,17 +378,87 @@ fn assert_marked(sent: &[Sent], seen: &[Seen]) {
     }
 }
 
-/// VP8's pictures count up by one, and TL0PICIDX with those of the lowest rate.
-fn assert_numbered(sent: &[Sent], seen: &[Seen]) {
+/// The OBUs, whole or not, in an AV1 payload.
+fn obus(payload: &[u8]) -> Vec<&[u8]> {
+    let Some((header, mut rest)) = payload.split_first() else { return Vec::new() };
+    let count = usize::from(header >> 4 & 3);
+    let mut obus = Vec::new();
+    while !rest.is_empty() {
+        let len = if obus.len() + 1 == count {
+            rest.len()
+        } else {
+            // Nothing here is longer than what one byte tells.
+            assert!(rest[0] < 0x80);
+            usize::from(rest.split_off_first().copied().unwrap())
+        };
+        obus.push(rest.split_off(..len).unwrap());
+    }
+    obus
+}
+
+/// Without a descriptor a receiver takes what lies between two ends of an OBU for a frame, and no two frames for a picture:
+/// the picture is to be one, of whole OBUs, each as it was sent or padding.
+fn assert_one_frame_a_picture(sent: &[Sent], seen: &[Seen]) {
+    for packets in seen.chunk_by(|last, _| !last.marker) {
+        let last = packets.len() - 1;
+        let mut whole: Vec<Vec<u8>> = Vec::new();
+        for (at, packet) in packets.iter().enumerate() {
+            let (continues, goes_on) = (packet.payload[0] & 0x80 != 0, packet.payload[0] & 0x40 != 0);
+            assert_eq!((continues, goes_on), (at > 0, at < last), "{packet:?}");
+            let mut parts = obus(&packet.payload).into_iter();
+            if continues {
+                whole.last_mut().unwrap().extend(parts.next().unwrap());
+            }
+            whole.extend(parts.map(<[u8]>::to_vec));
+        }
+        let mut frames: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
+        for index in indexes(packets) {
+            let obu = &RtpPacket::parse(&sent[index].bytes).unwrap().payload[1..];
+            frames.entry(sent[index].frame).or_default().extend(obu);
+        }
+        const PADDING: u8 = 15;
+        whole.retain(|obu| obu[0] >> 3 != PADDING);
+        whole.sort_unstable();
+        let mut frames: Vec<_> = frames.into_values().collect();
+        frames.sort_unstable();
+        assert_eq!(whole, frames);
+    }
+}
+
+/// VP8's pictures count up by one, and TL0PICIDX with those of the lowest rate. Out of order, a hole stays where a picture is
+/// not for the viewer and comes when later ones have gone out: until then, it could have been.
+fn assert_numbered(sent: &[Sent], seen: &[Seen], order: Order) {
     let numbers =
         |seen: &Seen| (u16::from_be_bytes([seen.payload[2] & 0x7F, seen.payload[3]]), seen.payload[4]);
     for pair in seen.windows(2) {
         let [last, next] = [&pair[0], &pair[1]].map(|seen| &sent[seen.index.unwrap()]);
         let (last_numbers, next_numbers) = (numbers(&pair[0]), numbers(&pair[1]));
         let is_new = last.picture != next.picture;
-        assert_eq!(next_numbers.0, (last_numbers.0 + u16::from(is_new)) & 0x7FFF);
+        let step = u32::from(next_numbers.0.wrapping_sub(last_numbers.0) & 0x7FFF);
+        let left_out = next.picture - last.picture - u32::from(is_new);
+        let holes = if order == Order::Disorder { left_out } else { 0 };
+        let steps = u32::from(is_new)..=u32::from(is_new) + holes;
+        assert!(steps.contains(&step), "{step}, not {steps:?}");
         let base = u8::from(is_new && next.layer.temporal == 0);
         assert_eq!(next_numbers.1, last_numbers.1.wrapping_add(base));
+    }
+}
+
+/// How the server got the packets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    AsSent,
+    Disorder,
+}
+
+/// What a viewer got, in this order, can be decoded, picture by picture.
+fn assert_whole(sent: &[Sent], codec: Codec, seen: &[Seen], order: Order) {
+    assert_decodable(sent, seen);
+    assert_marked(sent, seen);
+    match codec {
+        Codec::Vp8 => assert_numbered(sent, seen, order),
+        Codec::Av1 => assert_one_frame_a_picture(sent, seen),
+        Codec::Vp9 | Codec::H264 => {}
     }
 }
 
@@ -414,12 +493,30 @@ fn a_viewer_gets_the_layer_it_wants_and_nothing_else() {
             let due = call.due(layer, start..call.encoder.sent.len());
             assert_eq!(indexes(&seen), due, "{codec:?} {layer:?}");
             assert_marked(&call.encoder.sent, &seen);
+            if codec == Codec::Av1 {
+                assert_one_frame_a_picture(&call.encoder.sent, &seen);
+            }
             let told = ConsumerLayers { spatial_layer: layer.spatial, temporal_layer: Some(layer.temporal) };
             let news = call.world.events.iter().rev().find_map(|event| match event {
                 RouterEvent::ConsumerLayers(_, layers) => Some(*layers),
                 _ => None,
             });
             assert_eq!(news, Some(Some(told)), "{codec:?}");
+        }
+    }
+}
+
+#[test]
+fn no_key_frame_is_asked_for_where_all_is_well() {
+    for (codec, kinds) in streams() {
+        let mut call = Call::new(codec, kinds);
+        call.pictures(90);
+        for layer in call.layers() {
+            call.prefer(layer);
+            call.pictures(90);
+            call.key_pictures = 0;
+            call.pictures(90);
+            assert_eq!(call.key_pictures, 0, "{codec:?} {layer:?}");
         }
     }
 }
@@ -438,34 +535,44 @@ fn whatever_a_viewer_wants_when_it_can_decode_what_it_gets() {
             let seen = call.seen();
             let sent = &call.encoder.sent;
             assert_no_gap(&seen);
-            assert_decodable(sent, &seen);
-            assert_marked(sent, &seen);
-            if codec == Codec::Vp8 {
-                assert_numbered(sent, &seen);
-            }
+            assert_whole(sent, codec, &seen, Order::AsSent);
         }
     }
 }
 
+/// Everything a viewer got, in the order of its numbers, is what a viewer gets of packets in order.
 #[test]
-fn packets_out_of_order_leave_no_gap_and_bring_no_other_layer() {
+fn packets_out_of_order_change_nothing_for_who_puts_them_in_order() {
+    const PICTURES: usize = 60;
     for seed in 0..8 {
         let mut rng = StdRng::seed_from_u64(seed);
         for (codec, kinds) in streams() {
             let mut call = Call::new(codec, kinds);
             let layers = call.layers();
             call.pictures(4);
-            let mut highest = *layers.last().unwrap();
+            let mut seen = call.seen();
+            let mut wanted = *layers.last().unwrap();
             for _ in 0..10 {
-                call.prefer(highest);
-                call.disordered_pictures(60, &mut rng);
-                let seen = call.seen();
-                let all: BTreeSet<_> = call.due(highest, 0..call.encoder.sent.len()).into_iter().collect();
-                let last = indexes(&seen).into_iter().rev().take(20);
-                let others: Vec<_> = last.filter(|index| !all.contains(index)).collect();
-                assert!(others.is_empty(), "{codec:?} seed {seed} {highest:?}: {others:?}");
-                highest = layers[rng.random_range(0..layers.len())];
+                call.prefer(wanted);
+                let start = call.encoder.sent.len();
+                call.disordered_pictures(PICTURES, &mut rng);
+                let got = call.seen();
+                let end = call.encoder.sent.len();
+                // Half of them are enough to get there, whatever is late.
+                let settled = start + (end - start) / 2..end;
+                let due: BTreeSet<_> = call.due(wanted, settled.clone()).into_iter().collect();
+                let got_then: BTreeSet<_> =
+                    indexes(&got).into_iter().filter(|index| settled.contains(index)).collect();
+                assert_eq!(got_then, due, "{codec:?} seed {seed} {wanted:?}");
+                seen.extend(got);
+                wanted = layers[rng.random_range(0..layers.len())];
             }
+            let first = seen[0].sequence_number;
+            seen.sort_by_key(|packet| packet.sequence_number.wrapping_sub(first));
+            assert_no_gap(&seen);
+            seen.retain(|packet| packet.index.is_some());
+            assert!(seen.is_sorted_by_key(|packet| packet.index), "{codec:?} seed {seed}");
+            assert_whole(&call.encoder.sent, codec, &seen, Order::Disorder);
         }
     }
 }

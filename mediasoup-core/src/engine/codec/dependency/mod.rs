@@ -1,8 +1,12 @@
 //! Dependency descriptor (AV1 RTP payload format, appendix A): which frames a decoder needs for which layer.
 
+mod moments;
 mod structure;
 
-use self::structure::{Structure, Template};
+use self::{
+    moments::Moments,
+    structure::{Structure, Template},
+};
 use super::bits::Bits;
 use crate::engine::layer::Layer;
 
@@ -55,6 +59,8 @@ struct Uses {
 pub(crate) struct Frame {
     pub(crate) number: u16,
     pub(crate) layer: Layer,
+    /// It is decoded from a smaller frame of its own picture.
+    pub(crate) is_of_smaller: bool,
     /// The first packet of the frame.
     pub(crate) starts: bool,
     /// The last.
@@ -100,13 +106,15 @@ impl Frame {
 pub(crate) struct Reader {
     /// With the number of the packet it came with.
     known: Option<(u64, Structure)>,
+    moments: Moments,
 }
 
 impl Reader {
     /// Reads the descriptor of the packet with this number on the stream's line, and keeps what later ones refer to. `None`
     /// where it makes no sense, or refers to what did not come.
-    pub(crate) fn read(&mut self, sequence: u64, descriptor: &[u8]) -> Option<Frame> {
-        let (frame, newer) = self.parse(descriptor)?;
+    pub(crate) fn read(&mut self, sequence: u64, timestamp: u32, descriptor: &[u8]) -> Option<Frame> {
+        let (frame, newer) = self.parse(timestamp, descriptor)?;
+        self.moments.note(frame.number, timestamp);
         if let Some(structure) = newer
             && self.known.as_ref().is_none_or(|(known, _)| *known <= sequence)
         {
@@ -116,12 +124,12 @@ impl Reader {
     }
 
     /// Reads the descriptor of a packet that was read before.
-    pub(crate) fn read_again(&self, descriptor: &[u8]) -> Option<Frame> {
-        self.parse(descriptor).map(|(frame, _)| frame)
+    pub(crate) fn read_again(&self, timestamp: u32, descriptor: &[u8]) -> Option<Frame> {
+        self.parse(timestamp, descriptor).map(|(frame, _)| frame)
     }
 
     /// Gives the structure too, where it came along or changed.
-    fn parse(&self, descriptor: &[u8]) -> Option<(Frame, Option<Structure>)> {
+    fn parse(&self, timestamp: u32, descriptor: &[u8]) -> Option<(Frame, Option<Structure>)> {
         let mut bits = Bits::new(descriptor);
         let starts = bits.is_set()?;
         let ends = bits.is_set()?;
@@ -140,7 +148,9 @@ impl Reader {
         let uses = if flags.has_own_indications { structure.read_uses(&mut bits, layer)? } else { uses };
         let distances = if flags.has_own_references { own_distances(&mut bits)? } else { distances };
         let active = structure.active();
-        Some((Frame { number, layer, starts, ends, uses, active, distances }, newer))
+        let mut frame = Frame { number, layer, is_of_smaller: false, starts, ends, uses, active, distances };
+        frame.is_of_smaller = self.moments.is_of_smaller(&frame, timestamp);
+        Some((frame, newer))
     }
 }
 

@@ -109,15 +109,15 @@ fn key_frame(active: Option<u32>) -> Vec<u8> {
 #[test]
 fn frames_are_read_by_the_structure_that_came_before() {
     let mut reader = Reader::default();
-    assert_eq!(reader.read(1, &short(FIRST, 99, true, true)), None, "no structure");
-    let key = reader.read(2, &key_frame(None)).unwrap();
+    assert_eq!(reader.read(1, 0, &short(FIRST, 99, true, true)), None, "no structure");
+    let key = reader.read(2, 0, &key_frame(None)).unwrap();
     assert_eq!((key.number, key.layer, key.starts, key.ends), (100, Layer::new(0, 0), true, true));
     assert_eq!(key.references().count(), 0);
     assert!(LayerSet::layers().all(|layer| key.is_needed_by(layer) && key.switches_to(layer)));
     assert!(key.is_largest_of(Layer::new(0, 1)) && !key.is_largest_of(Layer::new(1, 0)));
 
     // Template 5 of those from 60 on is 1.
-    let upper = reader.read(3, &short(1, 105, true, false)).unwrap();
+    let upper = reader.read(3, 0, &short(1, 105, true, false)).unwrap();
     assert_eq!((upper.layer, upper.starts, upper.ends), (Layer::new(1, 1), true, false));
     assert_eq!(upper.references().collect::<Vec<_>>(), [103]);
     let needing: Vec<_> = [(0, 0), (0, 1), (1, 0), (1, 1)]
@@ -126,26 +126,26 @@ fn frames_are_read_by_the_structure_that_came_before() {
     assert_eq!(needing, [false, false, false, true]);
     assert!(!upper.switches_to(Layer::new(1, 1)));
     assert!(upper.is_needed_by(Layer::ALL), "the best there is stands for what is above");
-    assert_eq!(reader.read(4, &short(2, 106, true, true)), None, "no such template");
+    assert_eq!(reader.read(4, 0, &short(2, 106, true, true)), None, "no such template");
 }
 
 #[test]
 fn what_is_not_sent_is_not_chosen() {
     let mut reader = Reader::default();
-    let all = reader.read(1, &key_frame(None)).unwrap();
+    let all = reader.read(1, 0, &key_frame(None)).unwrap();
     assert_eq!(all.best_within(Layer::ALL), Layer::new(1, 1));
     assert_eq!(all.best_within(Layer::new(1, 0)), Layer::new(1, 0));
     // The first two targets are the small pictures.
-    let some = reader.read(2, &key_frame(Some(0b0011))).unwrap();
+    let some = reader.read(2, 0, &key_frame(Some(0b0011))).unwrap();
     assert_eq!(some.best_within(Layer::ALL), Layer::new(0, 1));
-    let next = reader.read(3, &short(FIRST + 1, 101, true, true)).unwrap();
+    let next = reader.read(3, 0, &short(FIRST + 1, 101, true, true)).unwrap();
     assert_eq!(next.best_within(Layer::ALL), Layer::new(0, 1), "until it is said otherwise");
 }
 
 #[test]
 fn frames_may_differ_from_their_template() {
     let mut reader = Reader::default();
-    reader.read(1, &key_frame(None)).unwrap();
+    reader.read(1, 0, &key_frame(None)).unwrap();
     let mut writer = Writer::default();
     mandatory(&mut writer, FIRST + 1, 200, true, true);
     writer.number(5, 0b00110);
@@ -155,7 +155,7 @@ fn frames_may_differ_from_their_template() {
         writer.number(4 * size, distance - 1);
     }
     writer.number(2, 0);
-    let frame = reader.read(2, &writer.bytes()).unwrap();
+    let frame = reader.read(2, 0, &writer.bytes()).unwrap();
     assert!(frame.is_needed_by(Layer::new(1, 0)) && !frame.is_needed_by(Layer::new(1, 1)));
     assert_eq!(frame.references().collect::<Vec<_>>(), [197, 200_u16.wrapping_sub(0x800)]);
 }
@@ -163,17 +163,17 @@ fn frames_may_differ_from_their_template() {
 #[test]
 fn a_straggler_changes_nothing_for_those_after_it() {
     let mut reader = Reader::default();
-    reader.read(10, &with_structure(&l2t2_key(), 0, 0, 7, (true, true), None)).unwrap();
+    reader.read(10, 0, &with_structure(&l2t2_key(), 0, 0, 7, (true, true), None)).unwrap();
     let old = with_structure(&l2t2_key(), 30, 30, 3, (true, true), None);
-    assert!(reader.read(9, &old).is_some(), "it is read by its own structure");
-    assert!(reader.read(11, &short(1, 8, true, true)).is_some());
-    assert!(reader.read(12, &short(31, 8, true, true)).is_none());
+    assert!(reader.read(9, 0, &old).is_some(), "it is read by its own structure");
+    assert!(reader.read(11, 0, &short(1, 8, true, true)).is_some());
+    assert!(reader.read(12, 0, &short(31, 8, true, true)).is_none());
 }
 
 #[test]
 fn cut_short_is_nothing() {
     let whole = key_frame(Some(0b1111));
     for len in 0..whole.len() {
-        assert_eq!(Reader::default().read(1, &whole[..len]), None, "{len}");
+        assert_eq!(Reader::default().read(1, 0, &whole[..len]), None, "{len}");
     }
 }

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 use self::{frames::Frames, pictures::Pictures};
 use crate::engine::{
-    codec::{Place, vp8, vp9},
+    codec::{Place, av1, dependency, vp8, vp9},
     layer::Layer,
     producer::Received,
 };
@@ -21,11 +21,17 @@ const STEPS_MAX: usize = 32;
 /// What is done with a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It goes out; of the largest pictures the viewer gets it may be the last packet, where it was not the sender's last.
-    Forward {
-        ends_picture: bool,
-    },
+    Forward(Part),
     LeaveOut,
+}
+
+/// What a packet that goes out is of its picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Part {
+    /// The last of the largest size the viewer gets, where it was not the sender's last.
+    pub(super) ends_picture: bool,
+    /// AV1: where it stands among the frames of its picture.
+    pub(super) joint: av1::Joint,
 }
 
 /// What a packet is the first of.
@@ -63,10 +69,10 @@ impl Selector {
         self.steps.back().map(|step| step.layer).unwrap_or_default()
     }
 
-    /// Whether `target` is not to be had before the next key frame.
-    pub(super) fn needs_key_frame(&self, target: Layer) -> bool {
+    /// Whether a size is not to be had before the next key frame.
+    pub(super) fn needs_key_frame(&self, spatial: u8) -> bool {
         let current = self.current().spatial;
-        target.spatial > current || target.spatial < current && !self.carries_upper
+        spatial > current || spatial < current && !self.carries_upper
     }
 
     /// A packet came: what is done with it, where the viewer is to get `target` as soon as can be.
@@ -107,16 +113,26 @@ impl Selector {
             return Verdict::LeaveOut;
         };
         let layer = step.layer;
-        let (is_forwarded, ends_picture) = match place {
-            Place::Whole => (true, false),
-            Place::Vp8(place) => (place.temporal <= layer.temporal, false),
+        let (is_forwarded, part) = match place {
+            Place::Whole => (true, Part::default()),
+            Place::Vp8(place) => (place.temporal <= layer.temporal, Part::default()),
             Place::Vp9(place) => {
-                (vp9_is_part_of(place, layer), place.ends_frame && place.layer.spatial == layer.spatial)
+                let ends_picture = place.ends_frame && place.layer.spatial == layer.spatial;
+                (vp9_is_part_of(place, layer), Part { ends_picture, ..Part::default() })
             }
-            Place::Described(frame) => (frame.is_needed_by(layer), frame.ends && frame.is_largest_of(layer)),
+            Place::Described(frame) => (frame.is_needed_by(layer), described_part(frame, layer)),
         };
-        if is_forwarded { Verdict::Forward { ends_picture } } else { Verdict::LeaveOut }
+        if is_forwarded { Verdict::Forward(part) } else { Verdict::LeaveOut }
     }
+}
+
+fn described_part(frame: &dependency::Frame, layer: Layer) -> Part {
+    let ends_picture = frame.ends && frame.is_largest_of(layer);
+    let joint = av1::Joint {
+        follows_frame: frame.starts && frame.is_of_smaller,
+        precedes_frame: frame.ends && !ends_picture,
+    };
+    Part { ends_picture, joint }
 }
 
 /// Down with any picture, up by one with a picture that needs none of that rate before it.

@@ -73,7 +73,7 @@ fn a_late_packet_is_judged_by_what_held_for_its_neighbours() {
     let place = vp8(1, false);
     let verdict = stream.selector.pass(&Stream::received(late, false, place), 0, Layer::ALL);
     assert_eq!(verdict, Verdict::LeaveOut);
-    assert_eq!(stream.selector.judge(late + 1, &place), Verdict::Forward { ends_picture: false });
+    assert_eq!(stream.selector.judge(late + 1, &place), Verdict::Forward(Part::default()));
     assert_eq!(stream.selector.judge(1, &place), Verdict::LeaveOut, "before anything was forwarded");
 }
 
@@ -102,9 +102,9 @@ fn sizes_that_stand_alone_change_with_a_key_picture() {
     assert!(stream.goes_out(false, vp9(2, 0, true, false), large));
     assert!(!stream.goes_out(false, vp9(0, 0, true, false), large));
     assert!(!stream.goes_out(false, vp9(0, 0, true, false), small), "one before it was left out");
-    assert!(stream.selector.needs_key_frame(small));
+    assert!(stream.selector.needs_key_frame(small.spatial));
     assert!(stream.goes_out(false, vp9(2, 0, true, false), small));
     assert!(stream.goes_out(true, vp9(0, 0, false, false), small));
     assert!(!stream.goes_out(false, vp9(2, 0, true, false), small));
-    assert!(stream.selector.needs_key_frame(large));
+    assert!(stream.selector.needs_key_frame(large.spatial));
 }
