@@ -20,6 +20,7 @@ use mediasoup_core::{
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
         tap::Tap,
+        trace::TracePort,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
@@ -57,6 +58,8 @@ impl WorkerManager for FakeMedia {
 
     async fn close(&self) {}
 }
+
+impl TracePort for FakeMedia {}
 
 #[async_trait]
 impl DataPort for FakeMedia {

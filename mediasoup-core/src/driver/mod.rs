@@ -23,6 +23,7 @@ mod router_taps;
 mod sockets;
 mod supervisor;
 mod tcp;
+mod trace_port;
 mod turn;
 mod udp;
 mod usage;

@@ -9,6 +9,7 @@ use super::{
     keys::{ConsumerKey, TransportKey},
     layer::Layer,
 };
+use crate::media::trace::{TraceDirection, TraceInfo};
 
 /// A probe asks for a little more than the next step needs.
 const PROBE_MARGIN: f64 = 1.1;
@@ -38,7 +39,10 @@ impl Engine {
             self.share_bandwidth(now, key);
         }
         let moment = self.moment(now);
-        self.peers[key.0].send_due_video(moment, &mut self.outbox);
+        let probed = self.peers[key.0].send_due_video(moment, &mut self.outbox);
+        if probed > 0 {
+            self.tell_transport_trace(now, key, TraceDirection::Out, TraceInfo::Probation { size: probed });
+        }
     }
 
     /// Shares what the path carries among the viewer's video; sound is never limited.
@@ -55,6 +59,7 @@ impl Engine {
         }
         let congestion = &mut self.peers[key.0].egress.congestion;
         let sound = if congestion.is_of_video() { 0 } else { sound };
+        let desired: u64 = claims.iter().map(|(_, claim)| claim.cost(claim.steps.len())).sum();
         let estimate = congestion.estimate();
         let is_limited = congestion.is_limited();
         let may_raise = self.peers[key.0].egress.may_raise(now, estimate);
@@ -85,6 +90,12 @@ impl Engine {
             self.consumers[consumer.0].allow_meanwhile(meanwhile);
         }
         self.peers[key.0].egress.on_shared(now);
+        let info = TraceInfo::Bwe {
+            desired_bitrate: desired + sound,
+            effective_desired_bitrate: shared.used + sound,
+            available_bitrate: estimate,
+        };
+        self.tell_transport_trace(now, key, TraceDirection::Out, info);
     }
 
     /// How many of the pictures that a consumer has now take no more than `room`, bit/s.

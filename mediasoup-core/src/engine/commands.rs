@@ -91,7 +91,7 @@ impl Engine {
         self.transport_keys.get(&id).copied().ok_or(TransportError::NotFound(id))
     }
 
-    fn producer_key(&self, id: ProducerId) -> Result<ProducerKey, ProduceError> {
+    pub(super) fn producer_key(&self, id: ProducerId) -> Result<ProducerKey, ProduceError> {
         self.producer_keys.get(&id).copied().ok_or(ProduceError::NotFound(id))
     }
 

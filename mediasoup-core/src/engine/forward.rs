@@ -12,9 +12,14 @@ use super::{
     producer::{KeyFrameRequest, Producer, ReceiveStream, Received},
     rtcp::{write_fir, write_nack, write_pli},
     rtp::{Extension, RtpPacket, restore},
+    trace,
     traffic::Traffic,
 };
-use crate::media::{event::RouterEvent, transport::Tuple};
+use crate::media::{
+    event::RouterEvent,
+    trace::{TraceDirection, TraceInfo},
+    transport::Tuple,
+};
 
 impl Engine {
     pub(super) fn handle_rtp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
@@ -50,6 +55,7 @@ impl Engine {
         if let Some(packet) = RtpPacket::parse(plain) {
             self.tap_packet(now, route, &packet, &received);
             self.observe_packet(now, route.producer, &packet);
+            self.trace_received(now, route, &packet, &received);
             self.fan_out(moment, route, &packet, &received);
         }
     }
@@ -71,6 +77,7 @@ impl Engine {
     }
 
     fn fan_out(&mut self, moment: Moment, route: Route, packet: &RtpPacket<'_>, received: &Received) {
+        let timestamp_ms = self.timestamp_ms(moment.now);
         let Self { producers, consumers, peers, outbox, events, deadlines, .. } = self;
         let producer = &producers[route.producer.0];
         let Some(payload_type) = producer.mapped_payload_type(packet.payload_type) else { return };
@@ -94,8 +101,16 @@ impl Engine {
             if awaited && consumer.is_flowing() {
                 waits = catch_up(moment, peer, outbox, consumer, producer, received.sequence).or(waits);
             }
-            if peer.egress.congestion.is_lossy() {
-                waits = repeat_tail(moment, peer, outbox, consumer, producer).or(waits);
+            if let Some(header) = consumer.take_sent() {
+                if peer.egress.congestion.is_lossy() && header.marker {
+                    let tail = header.sequence_number;
+                    waits = repeat_tail(moment, peer, outbox, consumer, producer, tail).or(waits);
+                }
+                if consumer.traces.has_packets() {
+                    let traced = trace::forwarded(consumer.traces, &header, &source, received, timestamp_ms);
+                    let told = traced.map(|event| RouterEvent::ConsumerTrace(consumer.id, event));
+                    events.extend(told.map(|event| (peer.router, event)));
+                }
             }
             if let Some(due) = waits {
                 deadlines.sooner(consumer.transport, due);
@@ -153,6 +168,8 @@ impl Engine {
             stream.count_nack(lost.len());
             let ssrc = stream.ssrc;
             peer.send_rtcp(now, outbox, |buffer| write_nack(buffer, ssrc, &lost));
+            let info = TraceInfo::Nack { ssrc, packets: lost.len() };
+            self.tell_producer_trace(now, key, TraceDirection::Out, info);
         }
     }
 
@@ -203,6 +220,11 @@ impl Engine {
             KeyFrameRequest::Pli => write_pli(buffer, ssrc),
             KeyFrameRequest::Fir { sequence_number } => write_fir(buffer, ssrc, sequence_number),
         });
+        let info = match request {
+            KeyFrameRequest::Pli => TraceInfo::Pli { ssrc },
+            KeyFrameRequest::Fir { .. } => TraceInfo::Fir { ssrc },
+        };
+        self.tell_producer_trace(now, key, TraceDirection::Out, info);
     }
 }
 
@@ -277,9 +299,10 @@ fn repeat_tail(
     outbox: &mut Outbox,
     consumer: &mut Consumer,
     producer: &Producer,
+    tail: u16,
 ) -> Option<Instant> {
-    let tail = consumer.take_tail().filter(|_| consumer.is_video())?;
-    if peer.egress.congestion.repair_copies(peer.traffic.sent.bitrate(moment.now)) < 2 {
+    if !consumer.is_video() || peer.egress.congestion.repair_copies(peer.traffic.sent.bitrate(moment.now)) < 2
+    {
         return None;
     }
     let hop = Hop { moment, wide_sequence: peer.wide_sequence() };

@@ -55,6 +55,7 @@ mod sessions;
 mod tap;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod traffic;
 pub(crate) mod transport;
 #[cfg(any(test, feature = "test-util"))]

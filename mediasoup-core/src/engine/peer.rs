@@ -16,6 +16,7 @@ use super::{
     outbox::Outbox,
     producer::SenderClock,
     rtp::ExtensionIds,
+    trace::Traces,
     traffic::Traffic,
     transport::{PlainSession, SecureSession, Session},
 };
@@ -53,6 +54,7 @@ pub(crate) struct Peer {
     pub(crate) round_trip: Option<Duration>,
     pub(crate) next_report: Option<Instant>,
     pub(crate) traffic: Traffic,
+    pub(crate) traces: Traces,
 }
 
 impl Peer {
@@ -82,6 +84,7 @@ impl Peer {
             round_trip: None,
             next_report: None,
             traffic: Traffic::new(now),
+            traces: Traces::default(),
         }
     }
 
@@ -157,8 +160,10 @@ impl Peer {
     }
 
     /// Sends what has waited long enough, and padding where the path is to be probed.
-    pub(crate) fn send_due_video(&mut self, moment: Moment, outbox: &mut Outbox) {
+    /// Gives the bytes of padding.
+    pub(crate) fn send_due_video(&mut self, moment: Moment, outbox: &mut Outbox) -> usize {
         let Moment { now, since_epoch } = moment;
+        let mut padding = 0;
         while let Some(mut waiting) = self.egress.pacer.pop_due(now) {
             waiting.stamp(since_epoch, self.wide_sequence());
             let len = outbox.push_rtp(&mut self.session, |buffer| {
@@ -179,7 +184,9 @@ impl Peer {
                 break;
             }
             self.on_probe_sent(now, len);
+            padding += len;
         }
+        padding
     }
 
     /// Counts padding that went out.

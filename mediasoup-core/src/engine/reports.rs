@@ -12,7 +12,11 @@ use super::{
         write_receiver_report, write_remb, write_sender_report, write_source_description,
     },
 };
-use crate::media::{event::RouterEvent, transport::Tuple};
+use crate::media::{
+    event::RouterEvent,
+    trace::{TraceDirection, TraceInfo},
+    transport::Tuple,
+};
 
 /// Between two reports, on average; each interval is random by half (RFC 3550 §6.3.1).
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -43,6 +47,9 @@ impl Engine {
                 {
                     stream.on_sender_report(now, theirs, rtp_timestamp);
                     self.tap_sender_report(now, route, theirs, rtp_timestamp);
+                    let (ntp_sec, ntp_frac) = ((theirs.0 >> 32) as u32, theirs.0 as u32);
+                    let info = TraceInfo::Sr { ssrc, ntp_sec, ntp_frac, rtp_ts: rtp_timestamp };
+                    self.tell_producer_trace(now, route.producer, TraceDirection::In, info);
                 }
             }
             Packet::Report(report) => {
@@ -59,7 +66,10 @@ impl Engine {
             }
             Packet::Nack { media_ssrc, entries } => {
                 if let Some(consumer) = peer.consumer_ssrcs.get(&media_ssrc).copied() {
-                    self.consumers[consumer.0].on_nack(entries.sequence_numbers().count());
+                    let packets = entries.sequence_numbers().count();
+                    self.consumers[consumer.0].on_nack(packets);
+                    let info = TraceInfo::Nack { ssrc: media_ssrc, packets };
+                    self.tell_consumer_trace(now, consumer, TraceDirection::In, info);
                     let lost = entries.sequence_numbers().take(RETRANSMISSIONS_MAX);
                     self.retransmit(now, consumer, lost);
                 }
@@ -86,9 +96,11 @@ impl Engine {
     }
 
     fn on_key_frame_request(&mut self, now: Instant, key: TransportKey, media_ssrc: u32, is_fir: bool) {
-        if let Some(consumer) = self.peers[key.0].consumer_ssrcs.get(&media_ssrc).copied()
-            && self.consumers[consumer.0].on_key_frame_request(is_fir)
-        {
+        let Some(consumer) = self.peers[key.0].consumer_ssrcs.get(&media_ssrc).copied() else { return };
+        let ssrc = media_ssrc;
+        let info = if is_fir { TraceInfo::Fir { ssrc } } else { TraceInfo::Pli { ssrc } };
+        self.tell_consumer_trace(now, consumer, TraceDirection::In, info);
+        if self.consumers[consumer.0].on_key_frame_request(is_fir) {
             self.ask_for_key_frame(now, consumer);
         }
     }

@@ -18,6 +18,7 @@ mod plain;
 mod sim;
 mod simulcast;
 mod tap;
+mod trace;
 
 /// When a test begins. From there on time passes only as the test says.
 #[expect(clippy::disallowed_methods, reason = "an Instant cannot be had otherwise")]

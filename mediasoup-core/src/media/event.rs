@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     data::SctpState,
+    trace::TraceEvent,
     transport::{DtlsState, IceState, TransportTuple},
 };
 use crate::ids::{ConsumerId, DataConsumerId, ProducerId, RtpObserverId, TransportId};
@@ -86,6 +87,12 @@ pub enum RouterEvent {
     DataConsumerSendBufferFull(DataConsumerId),
     /// Of what a data consumer was to send, no more is waiting than its threshold: bytes.
     DataConsumerBufferedAmountLow(DataConsumerId, u64),
+    /// Something that a transport is [traced](super::trace) for.
+    TransportTrace(TransportId, TraceEvent),
+    /// Something that a producer is traced for.
+    ProducerTrace(ProducerId, TraceEvent),
+    /// Something that a consumer is traced for.
+    ConsumerTrace(ConsumerId, TraceEvent),
     /// The worker has died or was closed; nothing of the router is left.
     WorkerClosed,
 }

@@ -15,6 +15,7 @@ pub mod port;
 pub mod rtp;
 pub mod stats;
 pub mod tap;
+pub mod trace;
 pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};

@@ -18,6 +18,7 @@ use super::{
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
     stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
     tap::Tap,
+    trace::TracePort,
     transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
 };
 use crate::ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId};
@@ -83,7 +84,7 @@ pub struct ConsumeRequest {
 /// One worker's media, as its handles need it. Object safe; every call is complete when it returns, and
 /// has changed nothing where it fails.
 #[async_trait]
-pub trait MediaPort: DataPort + fmt::Debug {
+pub trait MediaPort: DataPort + TracePort + fmt::Debug {
     /// Opens a router and its event channel.
     async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError>;
     /// A further reader of a router's events; `None` where the router does not exist.

@@ -33,6 +33,7 @@ use super::{
     rate::Rate,
     rtcp::{Dlrr, NtpTime, ReceivedReport, SenderInfo, round_trip},
     rtp::{Extension, ExtensionIds, ExtensionValue, Header, RtpPacket, abs_send_time, write_packet},
+    trace::Traces,
 };
 use crate::{
     ids::ConsumerId,
@@ -123,6 +124,7 @@ pub(crate) struct Consumer {
     pub(crate) layers: Layers,
     /// Before others of its transport where there is not room for all: the higher the sooner.
     pub(crate) priority: NonZeroU8,
+    pub(crate) traces: Traces,
     pub(crate) ssrc: u32,
     pub(crate) cname: String,
     kind: MediaKind,
@@ -134,7 +136,8 @@ pub(crate) struct Consumer {
     flow: Flow,
     /// What of its encoding goes on until the lower one begins that it is to have: the path may have no room for all of it.
     meanwhile: Allowance,
-    tail: Option<u16>,
+    /// What went out last, until somebody asks.
+    sent: Option<Header>,
     stretch: Stretch,
     /// Before the last switch: a packet of it may still be asked for.
     previous: Option<Stretch>,
@@ -179,6 +182,7 @@ impl Consumer {
             producer,
             layers: Layers::best_of(layering),
             priority: NonZeroU8::MIN,
+            traces: Traces::default(),
             ssrc,
             cname: parameters.rtcp.cname.unwrap_or_default(),
             kind: request.kind,
@@ -194,7 +198,7 @@ impl Consumer {
                 rng.next_u32() as u16 & 0x7FFF,
             ),
             meanwhile: Allowance::All,
-            tail: None,
+            sent: None,
             previous: None,
             first_timestamp: rng.next_u32(),
             newest: None,
@@ -386,13 +390,13 @@ impl Consumer {
         }
         self.counts.packets += 1;
         self.counts.payload_bytes += packet.payload.len() as u64;
-        self.tail = header.marker.then_some(header.sequence_number);
+        self.sent = Some(header);
         true
     }
 
-    /// The number of the packet that went out last, where it ends a picture.
-    pub(crate) fn take_tail(&mut self) -> Option<u16> {
-        self.tail.take()
+    /// The header of what was forwarded last, once.
+    pub(crate) fn take_sent(&mut self) -> Option<Header> {
+        self.sent.take()
     }
 
     /// A packet that is not for this viewer. Where its number was kept because it came late, the viewer gets an empty packet:

@@ -18,6 +18,7 @@ use super::{
     keys::{ConsumerKey, ObserverKey, TransportKey},
     layer::{Layer, Layering},
     rtp::ExtensionIds,
+    trace::Traces,
 };
 use crate::{
     ids::ProducerId,
@@ -35,6 +36,7 @@ pub(crate) struct Producer {
     pub(crate) id: ProducerId,
     pub(crate) transport: TransportKey,
     pub(crate) paused: bool,
+    pub(crate) traces: Traces,
     pub(crate) extensions: ExtensionIds,
     /// One for each encoding, once its first packet came or its SSRC was announced.
     streams: Vec<Option<ReceiveStream>>,
@@ -62,6 +64,7 @@ impl Producer {
         let mut producer = Self {
             id: request.id,
             transport,
+            traces: Traces::default(),
             paused: request.paused,
             extensions: ExtensionIds::from_parameters(&parameters.header_extensions),
             streams: parameters.encodings.iter().map(|_| None).collect(),

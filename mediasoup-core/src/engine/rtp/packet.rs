@@ -1,6 +1,6 @@
 //! A view of an RTP packet (RFC 3550 §5.1), checked once, borrowing the datagram.
 
-use super::extensions::Extensions;
+use super::{Header, extensions::Extensions};
 
 const FIXED_HEADER_LEN: usize = 12;
 
@@ -19,6 +19,12 @@ pub(crate) struct RtpPacket<'a> {
 }
 
 impl<'a> RtpPacket<'a> {
+    /// The header as it came.
+    pub(crate) fn header(&self) -> Header {
+        let Self { marker, payload_type, sequence_number, timestamp, ssrc, .. } = *self;
+        Header { marker, payload_type, sequence_number, timestamp, ssrc }
+    }
+
     /// `None` for anything that is not a whole, well-formed packet.
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let fixed: &[u8; FIXED_HEADER_LEN] = bytes.first_chunk()?;

@@ -11,6 +11,7 @@ use crate::{
         port::MediaPort,
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::ConsumerStats,
+        trace::TraceEventType,
     },
 };
 
@@ -119,6 +120,14 @@ impl Consumer {
     /// A closed consumer.
     pub async fn set_priority(&self, priority: NonZeroU8) -> Result<(), ConsumeError> {
         self.inner.port.set_consumer_priority(self.inner.id, priority).await
+    }
+
+    /// Tells these of it among the router's events from now on, and no others.
+    ///
+    /// # Errors
+    /// A closed consumer.
+    pub async fn enable_trace_event(&self, types: &[TraceEventType]) -> Result<(), ConsumeError> {
+        self.inner.port.trace_consumer(self.inner.id, types.iter().copied().collect()).await
     }
 
     /// Counters.

@@ -9,6 +9,7 @@ use crate::{
         error::ProduceError,
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::ProducerStats,
+        trace::TraceEventType,
     },
 };
 
@@ -84,6 +85,15 @@ impl Producer {
     /// A closed producer.
     pub async fn resume(&self) -> Result<(), ProduceError> {
         self.inner.router.port.pause_producer(self.inner.id, false).await
+    }
+
+    /// Tells these of it among the router's events from now on, and no others.
+    ///
+    /// # Errors
+    /// A closed producer.
+    pub async fn enable_trace_event(&self, types: &[TraceEventType]) -> Result<(), ProduceError> {
+        let types = types.iter().copied().collect();
+        self.inner.router.port.trace_producer(self.inner.id, types).await
     }
 
     /// Counters, an entry a stream.

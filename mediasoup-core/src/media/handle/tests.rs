@@ -28,6 +28,7 @@ use crate::{
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         tap::Tap,
+        trace::TracePort,
         transport::{
             CandidateType, DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol,
             TransportParameters,
@@ -64,6 +65,8 @@ fn ice_parameters() -> IceParameters {
 }
 
 impl DataPort for RecordingPort {}
+
+impl TracePort for RecordingPort {}
 
 #[async_trait]
 impl MediaPort for RecordingPort {

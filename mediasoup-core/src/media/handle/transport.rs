@@ -12,6 +12,7 @@ use crate::{
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpEncodingParameters, RtpMapping, RtpParameters, RtpType},
         stats::TransportStats,
+        trace::TraceEventType,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
@@ -176,6 +177,15 @@ impl<P> Transport<P> {
         let parameters =
             ortc::consumer_rtp_parameters(consumable, &options.rtp_capabilities, enable_rtx, ssrc)?;
         Ok(RtpParameters { mid: Some(mid), ..parameters })
+    }
+
+    /// Tells these of it among the router's events from now on, and no others.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn enable_trace_event(&self, types: &[TraceEventType]) -> Result<(), TransportError> {
+        let types = types.iter().copied().collect();
+        self.inner.router.port.trace_transport(self.inner.id, types).await
     }
 
     /// Counters.

@@ -17,6 +17,7 @@ use crate::{
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         tap::{Tap, TapEvent, TapSender},
+        trace::TracePort,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
@@ -45,6 +46,8 @@ impl Taps {
 }
 
 impl DataPort for Taps {}
+
+impl TracePort for Taps {}
 
 #[async_trait]
 impl MediaPort for Taps {

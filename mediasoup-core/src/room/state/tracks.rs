@@ -291,13 +291,16 @@ impl RoomState {
             RouterEvent::DominantSpeaker(_, producer) => return self.dominant_speaker(producer),
             RouterEvent::AudioLevels(_, levels) => return self.audio_levels(levels),
             RouterEvent::Silence(_) => return self.audio_levels(Vec::new()),
-            // Nobody in a room has a plain transport. SCTP itself tells a client of its channels; what waits for it is the
+            // Whoever embeds the engine traces what it wants to; in rooms nobody does. Nobody in a room has a plain transport. SCTP itself tells a client of its channels; what waits for it is the
             // media plane's affair.
             RouterEvent::Tuple(..)
             | RouterEvent::RtcpTuple(..)
             | RouterEvent::SctpState(..)
             | RouterEvent::DataConsumerSendBufferFull(_)
             | RouterEvent::DataConsumerBufferedAmountLow(..)
+            | RouterEvent::TransportTrace(..)
+            | RouterEvent::ProducerTrace(..)
+            | RouterEvent::ConsumerTrace(..)
             | RouterEvent::WorkerClosed => return None,
         };
         Some(Effect::Tell(Audience::Only(owner.clone()), event))

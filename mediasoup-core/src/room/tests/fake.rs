@@ -27,6 +27,7 @@ use crate::{
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
         tap::Tap,
+        trace::TracePort,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
     },
 };
@@ -115,6 +116,8 @@ impl WorkerManager for Fake {
 
     async fn close(&self) {}
 }
+
+impl TracePort for Fake {}
 
 #[async_trait]
 impl DataPort for Fake {
