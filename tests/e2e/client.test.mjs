@@ -173,6 +173,39 @@ test('who speaks is marked, for everybody', { timeout: 90_000 }, async (context)
   await Promise.all([marked(ada, 'Grace'), marked(grace, 'You')]);
 });
 
+test('who wants a smaller picture gets one, and sees what comes', { timeout: 90_000 }, async () => {
+  const { ada, grace } = await twoInACall();
+  const wide = (person) => person.page.$eval('.tile:not(.self) video', (video) => video.videoWidth);
+  /** Waits until the line tells of this layer, and of a picture as wide as is shown. */
+  const getsLayer = (person, layer) => {
+    const isSo = (wanted) => {
+      const tile = document.querySelector('.tile:not(.self)');
+      const [picture, flow] = [...tile.querySelectorAll('.stats span')].map((node) => node.textContent);
+      const [, width] = /^(\d+)×\d+ · \d+ fps$/.exec(picture) ?? [];
+      const [, , shown] = /^([\d.]+ [kM]bit\/s) · (\w+)$/.exec(flow) ?? [];
+      return shown === wanted && Number(width) === tile.querySelector('video').videoWidth;
+    };
+    return person.until(`layer “${layer}” in words`, isSo, layer);
+  };
+
+  await Promise.all([getsLayer(ada, 'high'), getsLayer(grace, 'high')]);
+  await ada.picture('quality-desktop');
+  await grace.picture('quality-phone');
+  for (const [choice, divisor] of [['low', 4], ['medium', 2]]) {
+    const before = await wide(ada);
+    await ada.page.select('.tile:not(.self) .quality-choice', choice);
+    await getsLayer(ada, choice);
+    const smaller = await wide(ada);
+    if (choice === 'low') await ada.picture('quality-low');
+    await ada.page.select('.tile:not(.self) .quality-choice', 'high');
+    await getsLayer(ada, 'high');
+    // A sender that has too much to do makes all its sizes smaller for a while.
+    const high = Math.max(before, await wide(ada));
+    assert.ok(smaller <= high / divisor, `${choice}: ${smaller} of ${high}`);
+  }
+  await getsLayer(grace, 'high');
+});
+
 test('what is written in the chat is read by the other', { timeout: 90_000 }, async () => {
   const { ada, grace } = await twoInACall();
   const written = (person) => person.page.$$eval('#chat-messages .text', (nodes) => nodes.map((node) => node.textContent));

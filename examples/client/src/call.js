@@ -2,6 +2,7 @@
 
 import { Chat } from './chat.js';
 import { MediaSession } from './media-session.js';
+import { choose } from './quality.js';
 import { RoomRecording } from './recording.js';
 import { Roster } from './roster.js';
 import { Signaling, SignalingError } from './signaling.js';
@@ -39,6 +40,8 @@ export class Call extends EventTarget {
   #wanted = new Set();
   /** This person's producers by source; paused where they were wanted before. */
   #producers = new Map();
+  /** What the server sends of each consumer with layers, by its id. */
+  #layers = new Map();
   /** Events that came while a join was in flight, to be handled after it. */
   #backlog = [];
   /** Counts the joins, so that one overtaken by a newer one can tell. */
@@ -105,6 +108,20 @@ export class Call extends EventTarget {
   /** Whether this person may start and stop the recording. */
   get mayRecord() {
     return this.#recordable && this.role !== 'participant';
+  }
+
+  /** Wants a better or a smaller picture of a feed: one of `CHOICES`. */
+  async setQuality(feed, choice) {
+    const before = feed.choice;
+    feed.choice = choice;
+    try {
+      await choose((name, data) => this.#request(name, data), feed.consumer, choice);
+    } catch (error) {
+      feed.choice = before;
+      throw error;
+    } finally {
+      this.#changed();
+    }
   }
 
   async setRecording(on) {
@@ -260,6 +277,7 @@ export class Call extends EventTarget {
       this.speaker = participantId;
     });
     this.#on('consumer-closed', ({ producerId }) => this.#forget(producerId));
+    this.#on('consumer-layers-changed', ({ consumerId, layers }) => this.#layersChanged(consumerId, layers));
     this.#on('new-data-producer', ({ dataProducer }) => this.#followChat(dataProducer));
     this.#on('data-consumer-closed', ({ dataProducerId }) => this.chat.stopReading(dataProducerId));
     this.#on('data-producer-closed', ({ dataProducerId }) => this.chat.stopReading(dataProducerId));
@@ -303,6 +321,7 @@ export class Call extends EventTarget {
       if (this.roster.feed(producer.id) !== feed) return consumer.close();
       feed.consumer = consumer;
       feed.track = consumer.track;
+      feed.layers = this.#layers.get(consumer.id) ?? null;
     } catch (error) {
       if (this.roster.feed(producer.id) !== feed) return;
       feed.unplayable = true;
@@ -314,6 +333,13 @@ export class Call extends EventTarget {
   #followChat(dataProducer) {
     const author = this.roster.participants.find(({ id }) => id === dataProducer.participantId);
     if (author) this.chat.follow(dataProducer, author.name).catch((error) => this.#problem(error));
+  }
+
+  #layersChanged(consumerId, layers) {
+    // The first may come before the consumer is known here.
+    this.#layers.set(consumerId, layers);
+    const feed = this.roster.feeds().find(({ consumer }) => consumer?.id === consumerId);
+    if (feed) feed.layers = layers;
   }
 
   #producerClosed(producerId) {
@@ -341,7 +367,9 @@ export class Call extends EventTarget {
   }
 
   #forget(producerId) {
-    this.roster.removeFeed(producerId)?.consumer?.close();
+    const consumer = this.roster.removeFeed(producerId)?.consumer;
+    this.#layers.delete(consumer?.id);
+    consumer?.close();
   }
 
   #sourceOf(producerId) {
@@ -373,6 +401,7 @@ export class Call extends EventTarget {
     this.#media = null;
     this.chat.disconnect();
     this.#producers.clear();
+    this.#layers.clear();
   }
 
   #request(name, data) {

@@ -11,10 +11,18 @@ const CODEC_OPTIONS = {
   screen: { videoGoogleStartBitrate: 1_000 },
 };
 
-const ENCODINGS = {
-  camera: [{ maxBitrate: 1_800_000 }],
-  screen: [{ maxBitrate: 2_500_000 }],
-};
+/** A camera comes in three sizes, of which everybody gets the one that suits; the smallest is the first. */
+const SIMULCAST = [
+  { scaleResolutionDownBy: 4, maxBitrate: 150_000, scalabilityMode: 'L1T3' },
+  { scaleResolutionDownBy: 2, maxBitrate: 500_000, scalabilityMode: 'L1T3' },
+  { scaleResolutionDownBy: 1, maxBitrate: 1_800_000, scalabilityMode: 'L1T3' },
+];
+
+/** The same in one stream, of codecs that can. */
+const SVC = [{ maxBitrate: 1_800_000, scalabilityMode: 'L3T3_KEY' }];
+const SVC_CODECS = ['video/vp9', 'video/av1'];
+
+const SCREEN = [{ maxBitrate: 2_500_000 }];
 
 /** Dispatches `connectionstate` whenever the state of either transport changes. */
 export class MediaSession extends EventTarget {
@@ -52,11 +60,12 @@ export class MediaSession extends EventTarget {
 
   /** Sends `track`; `source` says what it shows, and goes to the others as `appData.source`. */
   produce(source, track) {
+    const codec = track.kind === 'video' ? this.#videoCodecToSend() : undefined;
     return this.#transports.send.produce({
       track,
-      codec: track.kind === 'video' ? this.#chosenVideoCodec() : undefined,
+      codec,
       codecOptions: CODEC_OPTIONS[source],
-      encodings: ENCODINGS[source],
+      encodings: encodingsOf(source, codec),
       stopTracks: false,
       appData: { source },
     });
@@ -157,13 +166,18 @@ export class MediaSession extends EventTarget {
     }
   }
 
-  #chosenVideoCodec() {
-    if (!this.#videoCodec) return undefined;
-    const mimeType = `video/${this.#videoCodec}`;
-    return this.#device.sendRtpCapabilities.codecs.find((codec) => codec.mimeType.toLowerCase() === mimeType);
+  #videoCodecToSend() {
+    const codecs = this.#device.sendRtpCapabilities.codecs.filter(({ kind }) => kind === 'video');
+    return codecs.find(({ mimeType }) => mimeType.toLowerCase() === `video/${this.#videoCodec}`) ?? codecs[0];
   }
 
   #request(name, data) {
     return this.#signaling.request(name, { roomId: this.#roomId, ...data });
   }
+}
+
+function encodingsOf(source, codec) {
+  if (source === 'mic') return undefined;
+  if (source === 'screen') return SCREEN;
+  return SVC_CODECS.includes(codec?.mimeType.toLowerCase()) ? SVC : SIMULCAST;
 }

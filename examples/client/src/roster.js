@@ -1,7 +1,8 @@
 // Who is in the room and what each of them sends: plain bookkeeping, no network.
 
 /** @typedef {{producerId: string, source: string, kind: string, paused: boolean, track: MediaStreamTrack | null,
- *   consumer: object | null, unplayable: boolean}} Feed */
+ *   consumer: object | null, unplayable: boolean, choice: string, layers: object | null}} Feed `choice`: of the picture's
+ *   quality; `layers`: which ones the server sends */
 
 export class Roster {
   #participants = new Map();
@@ -31,7 +32,7 @@ export class Roster {
     const participant = this.#participants.get(participantId);
     if (!participant) return undefined;
     const source = appData?.source ?? (kind === 'audio' ? 'mic' : 'camera');
-    const feed = { producerId: id, source, kind, paused, track: null, consumer: null, unplayable: false };
+    const feed = { producerId: id, source, kind, paused, track: null, consumer: null, unplayable: false, choice: 'auto', layers: null };
     participant.feeds.set(id, feed);
     return feed;
   }

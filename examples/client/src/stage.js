@@ -2,6 +2,8 @@
 
 import { byId, element, icon, showTrack } from './dom.js';
 import { arrange } from './layout.js';
+import { QualityView } from './quality-view.js';
+import { toastError } from './toasts.js';
 
 export class Stage {
   #grid = byId('grid');
@@ -83,6 +85,7 @@ class Tile {
   #name = element('span', { class: 'name' });
   #muted = element('span', { class: 'muted-mark', title: 'Muted', role: 'img', 'aria-label': 'Muted' }, icon('mic-off'));
   #note = element('span', { class: 'note' });
+  #quality = new QualityView();
 
   constructor(key) {
     this.node.dataset.key = key;
@@ -90,11 +93,11 @@ class Tile {
     this.#video.muted = true;
     const avatar = element('div', { class: 'avatar' }, this.#initials);
     const label = element('div', { class: 'label' }, this.#muted, this.#name);
-    this.node.append(avatar, this.#video, this.#note, label);
+    this.node.append(avatar, this.#video, this.#note, this.#quality.node, label);
     this.#video.addEventListener('loadeddata', () => this.node.classList.add('has-frames'));
   }
 
-  show({ name, person, self, screen, track, muted, speaking, note }) {
+  show({ name, person, self, screen, track, muted, speaking, note, watched }) {
     if (this.#name.textContent !== name) {
       this.#name.textContent = name;
       this.#initials.textContent = initialsOf(person);
@@ -109,16 +112,18 @@ class Tile {
     this.#note.hidden = !note;
     if (!track) this.node.classList.remove('has-frames');
     showTrack(this.#video, track);
+    this.#quality.show(watched, name);
   }
 
   remove() {
+    this.#quality.remove();
     showTrack(this.#video, null);
     this.node.remove();
   }
 }
 
 function tilesOfSelf(call, local, person) {
-  const tile = { person, self: true, screen: false, speaking: false, note: '' };
+  const tile = { person, self: true, screen: false, speaking: false, note: '', watched: null };
   const camera = call.sends('camera') ? local.camera : null;
   const speaking = call.selfId !== null && call.speaker === call.selfId;
   const tiles = [{ ...tile, key: 'self', name: 'You', track: camera, muted: !call.sends('mic'), speaking }];
@@ -144,6 +149,7 @@ function tilesOf({ id, name, feeds }, call) {
       muted: !mic || mic.paused,
       speaking: call.speaker === id,
       note: noteOf(camera),
+      watched: watched(camera, call),
     },
     ...screens.map((feed) => ({
       key: feed.producerId,
@@ -155,8 +161,14 @@ function tilesOf({ id, name, feeds }, call) {
       muted: false,
       speaking: false,
       note: noteOf(feed),
+      watched: watched(feed, call),
     })),
   ];
+}
+
+function watched(feed, call) {
+  if (!feed?.track || feed.paused) return null;
+  return { feed, choose: (choice) => call.setQuality(feed, choice).catch(toastError) };
 }
 
 function noteOf(feed) {

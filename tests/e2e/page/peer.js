@@ -282,15 +282,6 @@ export class Peer {
     return rows.reduce((sum, { framesDecoded, bytesReceived }) => sum + (kind === 'video' ? framesDecoded : bytesReceived), 0);
   }
 
-  /** Pictures a second that are decoded, over this time. */
-  async frameRate(ms) {
-    const before = await this.progress('video');
-    await new Promise((resolve) => {
-      setTimeout(resolve, ms);
-    });
-    return ((await this.progress('video')) - before) / (ms / 1_000);
-  }
-
   /** Whether clearly more than `mark` arrived. */
   async progressedBeyond(kind, mark) {
     return (await this.progress(kind)) >= mark + (kind === 'video' ? 10 : 1_000);
