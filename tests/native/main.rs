@@ -6,5 +6,6 @@
 mod bad_input;
 mod call;
 mod control;
+mod data;
 mod rest;
 mod server;
