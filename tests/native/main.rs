@@ -7,5 +7,6 @@ mod bad_input;
 mod call;
 mod control;
 mod data;
+mod network;
 mod rest;
 mod server;

@@ -254,6 +254,7 @@ impl TransportSignaling for RoomSignaling {
         let reply = self.request("create-producer", request).await?;
         Ok(serde_json::from_value(reply["producer"]["id"].clone())?)
     }
+
     async fn produce_data(
         &self,
         transport: TransportId,
