@@ -38,7 +38,8 @@ async fn goes_through(codec: Codec) {
     capability["payloadType"] = json!(from_sender);
     let parameters = json!({ "codecs": [capability], "encodings": [{ "ssrc": SSRC }] });
     let parameters = serde_json::from_value(parameters).expect("well-formed");
-    let producer = from.produce(ProducerOptions::new(MediaKind::Audio, parameters)).await.unwrap();
+    let producer =
+        from.produce(ProducerOptions::new(MediaKind::Audio, parameters)).await.expect("a free SSRC");
     let sent = server.send(&to, &producer).await;
     assert_eq!(sent.codecs[0].mime_type, capability["mimeType"]);
     assert_eq!(sent.codecs[0].payload_type, to_viewer);
@@ -48,14 +49,14 @@ async fn goes_through(codec: Codec) {
         "udpsrc port={port} address=127.0.0.1 ! application/x-rtp,media=audio,payload={to_viewer},{caps} \
          ! {decoder} ! identity eos-after={BUFFERS} ! fakesink"
     ));
-    to.connect(at(port)).await.unwrap();
+    to.connect(at(port)).await.expect("an address");
     let _sender = Sender::pipeline(&format!(
         "audiotestsrc is-live=true samplesperbuffer=960 ! {encoder} pt={from_sender} ssrc={SSRC} max-ptime=20000000 \
          ! udpsink host=127.0.0.1 port={}",
         from.parameters().tuple.local_port
     ));
     viewer.succeeds_within(PATIENCE).await;
-    assert_eq!(producer.stats().await.unwrap()[0].stream.packets_lost, 0);
+    assert_eq!(producer.stats().await.expect("it is there")[0].stream.packets_lost, 0);
     server.workers.close().await;
 }
 
