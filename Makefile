@@ -19,7 +19,7 @@ run: ## Build the server and start it
 	@scripts/setup.sh run
 	@cargo run --locked --release --package mediasoup-server -- $(ARGS)
 
-test: ## Run every test: unit, API, native peers, browsers
+test: ## Run every test: unit, API, native peers, browsers, aiortc
 	@scripts/setup.sh test
 	@scripts/test.sh
 

@@ -49,6 +49,7 @@ find_missing() {
         needs firefox-esr firefox-esr
         needs gst-launch-1.0 gstreamer1.0-tools
         needs ip iproute2
+        python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     fi
     if [ "$1" = test ] || [ "$1" = bench-recording ]; then
         needs ffmpeg ffmpeg
@@ -111,6 +112,18 @@ install_rust() {
     fi
 }
 
+# Python's packages for the browser tests, unless these very ones are installed.
+install_python_packages() {
+    local venv=target/python wanted=tests/e2e/python/requirements.txt
+    if ! cmp -s "$wanted" "$venv/requirements.txt" || ! "$venv/bin/python" -c ''; then
+        say "installing Python packages"
+        python3 -m venv --clear "$venv" || die "could not make $venv"
+        "$venv/bin/pip" install --quiet --no-input --disable-pip-version-check -r "$wanted" </dev/null >&2 ||
+            die "could not install the packages of $wanted"
+        cp "$wanted" "$venv"
+    fi
+}
+
 # component <command> <rustup component>
 component() {
     "$1" --version >/dev/null 2>&1 || rustup component add "$2" </dev/null >&2 || die "could not install $2"
@@ -128,6 +141,7 @@ install_packages
 check_node
 install_rust
 case "$what" in
+test) install_python_packages ;;
 lint)
     component cargo-clippy clippy
     component cargo-fmt rustfmt

@@ -7,6 +7,7 @@ mod commands;
 mod configuration;
 mod errors;
 mod events;
+mod features;
 mod markdown;
 mod rest;
 mod server;

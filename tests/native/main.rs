@@ -6,5 +6,7 @@
 mod bad_input;
 mod call;
 mod control;
+mod data;
+mod network;
 mod rest;
 mod server;

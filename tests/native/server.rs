@@ -20,7 +20,11 @@ pub(crate) struct Server {
 impl Server {
     /// One worker, everyone is admin.
     pub(crate) async fn start() -> Self {
-        let mut config = Config::default();
+        Self::with(Config::default()).await
+    }
+
+    /// On ports of its own, else as configured.
+    pub(crate) async fn with(mut config: Config) -> Self {
         config.http.port = 0;
         (config.worker.rtc_min_port, config.worker.rtc_max_port) = (0, 0);
         let recordings = TempDir::new().unwrap();

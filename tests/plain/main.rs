@@ -1,5 +1,6 @@
 //! Plain transports with GStreamer and FFmpeg, both ways: what one sends, the other decodes.
 
+mod codecs;
 mod tools;
 
 use std::{net::Ipv4Addr, time::Duration};
@@ -10,7 +11,7 @@ use mediasoup_core::{
         PlainTransport, Producer, Router, WorkerManager, default_media_codecs,
         options::{ConsumerOptions, PlainTransportOptions, ProducerOptions, RouterOptions, WorkerOptions},
         plain::{PlainRemote, SrtpCryptoSuite},
-        rtp::{MediaKind, RtpParameters},
+        rtp::{MediaKind, RtpCodecCapability, RtpParameters},
     },
 };
 use serde_json::json;
@@ -27,11 +28,15 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
+        Self::with_codecs(default_media_codecs()).await
+    }
+
+    async fn with_codecs(codecs: Vec<RtpCodecCapability>) -> Self {
         let mut options = WorkerOptions::default();
         options.ports = 0..=0;
         let workers = LocalWorkerManager::new(options);
         workers.initialize(1).await.expect("a worker");
-        let codecs = RouterOptions::new(default_media_codecs());
+        let codecs = RouterOptions::new(codecs);
         let router = workers.next_worker().expect("a worker").create_router(codecs).await.expect("a router");
         Self { workers, router }
     }

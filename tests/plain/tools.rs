@@ -34,11 +34,16 @@ pub(crate) struct Sender {
 impl Sender {
     pub(crate) fn gstreamer(port: u16) -> Self {
         let pipeline = format!(
-            "-q videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=20/1 \
+            "videotestsrc is-live=true ! video/x-raw,width=320,height=240,framerate=20/1 \
              ! vp8enc deadline=1 keyframe-max-dist=20 ! rtpvp8pay ssrc={SSRC} pt=96 mtu=1200 \
              ! udpsink host=127.0.0.1 port={port}"
         );
-        Self { _program: start("gst-launch-1.0", &pipeline) }
+        Self::pipeline(&pipeline)
+    }
+
+    /// Whatever a pipeline of GStreamer sends.
+    pub(crate) fn pipeline(pipeline: &str) -> Self {
+        Self { _program: start("gst-launch-1.0", &format!("-q {pipeline}")) }
     }
 
     /// With SRTP, RTCP to a port of its own.
@@ -59,6 +64,11 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
+    /// A pipeline of GStreamer that ends by itself.
+    pub(crate) fn gstreamer(pipeline: &str) -> Self {
+        Self { program: start("gst-launch-1.0", &format!("-q {pipeline}")), _sdp: None }
+    }
+
     pub(crate) async fn succeeds_within(&mut self, patience: Duration) {
         let ended = tokio::time::timeout(patience, self.program.wait()).await;
         assert!(ended.expect("it decodes in time").expect("it was started").success());
@@ -66,12 +76,11 @@ impl Viewer {
 }
 
 pub(crate) fn gstreamer_viewer(port: u16, payload_type: u8, frames: u32) -> Viewer {
-    let pipeline = format!(
-        "-q udpsrc port={port} address=127.0.0.1 \
+    Viewer::gstreamer(&format!(
+        "udpsrc port={port} address=127.0.0.1 \
          caps=application/x-rtp,media=video,encoding-name=VP8,clock-rate=90000,payload={payload_type} \
          ! rtpvp8depay ! vp8dec ! identity eos-after={frames} ! fakesink"
-    );
-    Viewer { program: start("gst-launch-1.0", &pipeline), _sdp: None }
+    ))
 }
 
 /// With SRTP; RTCP comes to the next port.

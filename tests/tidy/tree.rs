@@ -22,7 +22,7 @@ const NOT_OURS: &[&str] =
     &["target", "node_modules", ".git", "recordings", "artifacts", "corpus", "coverage"];
 /// Kinds of files that are read.
 const EXTENSIONS: &[&str] =
-    &["rs", "md", "toml", "js", "mjs", "cjs", "json", "html", "css", "sh", "yml", "yaml", "dart"];
+    &["rs", "md", "toml", "js", "mjs", "cjs", "json", "html", "css", "sh", "yml", "yaml", "dart", "py"];
 /// Files without an extension that are read.
 const NAMES: &[&str] = &["Makefile", "run"];
 /// Written by tools.
@@ -78,7 +78,7 @@ impl Tree {
 
     /// Code and styles, which are read by people from top to bottom.
     pub(crate) fn written(&self) -> impl Iterator<Item = &TextFile> {
-        let kinds = [".rs", ".js", ".mjs", ".cjs", ".css", ".html", ".sh", ".dart"];
+        let kinds = [".rs", ".js", ".mjs", ".cjs", ".css", ".html", ".sh", ".dart", ".py"];
         self.files().filter(move |file| kinds.iter().any(|kind| file.path.ends_with(kind)))
     }
 

@@ -47,6 +47,11 @@ export class PeerPage {
     await this.#until(`a picture ${width} wide`, 'isWide', width);
   }
 
+  /** Waits until so many encrypted frames have come that are `intact` or `broken`. */
+  async opens(outcome, count) {
+    await this.#until(`${count} ${outcome} frames`, 'opens', outcome, count);
+  }
+
   /** Waits until more of this kind arrives than there is now. */
   async advances(kind) {
     const mark = await this.do('progress', kind);

@@ -6,6 +6,7 @@ import { io } from 'socket.io-client';
 import { beaconPicture, beaconSound } from './beacon.js';
 import { busyPicture } from './busy.js';
 import { Channels } from './channels.js';
+import { Secret } from './secret.js';
 
 const PREFIX = 'mediasoup:';
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -56,6 +57,8 @@ export class Peer {
   #producers = new Map();
   /** By id: `{consumer, element, firstFrameMs}`. */
   #consumers = new Map();
+  /** Of frames from end to end; null: they are in clear. */
+  #secret = null;
   #channels = new Channels((name, data) => this.request(name, data));
   /** Settles when the receiving transport is there. */
   #ready = deferred();
@@ -96,10 +99,11 @@ export class Peer {
   // --- a call ---
 
   /** @param {{roomId: string, name?: string, create?: boolean, watch?: boolean, iceProtocol?: 'udp' | 'tcp',
-   *  icePort?: number}} options `watch`: consume whatever is or comes; `iceProtocol`: use only such candidates of the
-   *  server; `icePort`: and send to this port instead of theirs */
-  async join({ roomId, name = 'peer', create = false, watch = true, iceProtocol, icePort }) {
+   *  icePort?: number, key?: number}} options `watch`: consume whatever is or comes; `iceProtocol`: use only such candidates of the
+   *  server; `icePort`: and send to this port instead of theirs; `key`: frames are encrypted with it */
+  async join({ roomId, name = 'peer', create = false, watch = true, iceProtocol, icePort, key }) {
     this.#roomId = roomId;
+    if (key !== undefined) this.#secret = new Secret(key);
     if (watch) {
       this.#socket.on(`${PREFIX}new-producer`, async ({ producer }) => {
         await this.#ready.promise;
@@ -161,7 +165,8 @@ export class Peer {
     });
     const created = performance.now();
     const { id, kind, rtpParameters } = parameters;
-    const consumer = await this.#recv.consume({ id, producerId, kind, rtpParameters });
+    const onRtpReceiver = (receiver) => this.#secret?.open(receiver);
+    const consumer = await this.#recv.consume({ id, producerId, kind, rtpParameters, onRtpReceiver });
     const entry = { consumer, participantId: parameters.participantId, element: play(consumer.track), firstFrameMs: null };
     this.#consumers.set(id, entry);
     if (kind === 'video') {
@@ -246,6 +251,16 @@ export class Peer {
     return rows.length === count && rows.every(flows);
   }
 
+  /** Received frames, `{intact, broken}`, of who has a key. */
+  frames() {
+    return this.#secret.frames;
+  }
+
+  /** Whether so many of them are there. */
+  opens(outcome, count) {
+    return this.#secret.frames[outcome] >= count;
+  }
+
   /** Whether the picture is this wide. */
   async isWide(width) {
     const rows = await this.received();
@@ -321,7 +336,9 @@ export class Peer {
     const codec = wanted ? codecs.find(({ mimeType }) => mimeType.toLowerCase() === wanted) : undefined;
     if (wanted && !codec) throw new Error(`no ${wanted} among ${codecs.map(({ mimeType }) => mimeType)}`);
     const { encodings, codecOptions } = (track.kind === 'video' && layers) || {};
-    const producer = await this.#send.produce({ track, codec, encodings, codecOptions, appData: { source } });
+    const onRtpSender = (sender) => this.#secret?.seal(sender);
+    const appData = { source };
+    const producer = await this.#send.produce({ track, codec, encodings, codecOptions, appData, onRtpSender });
     this.#producers.set(source, producer);
   }
 }

@@ -10,6 +10,7 @@
 //! - [`SendTransport`], [`RecvTransport`]: one peer connection each, asking a [`TransportSignaling`].
 //! - [`Participant`]: all of it together, in one room.
 
+mod channel;
 mod device;
 mod error;
 mod participant;
@@ -24,6 +25,7 @@ mod track;
 #[cfg(test)]
 mod tests;
 
+pub use channel::{DataConsumerParameters, LocalChannel, Message, RemoteChannel};
 pub use device::Device;
 pub use error::ClientError;
 pub use participant::{JoinOptions, Participant};

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use mediasoup_core::{
-    ids::{ProducerId, TransportId},
+    ids::{DataProducerId, ProducerId, TransportId},
     media::{
+        data::{Delivery, SctpStreamParameters},
         rtp::{MediaKind, RtpParameters},
         transport::{DtlsParameters, TransportParameters},
     },
@@ -13,8 +14,8 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
 use super::{
-    ClientError, ConnectOptions, ConsumerParameters, Device, Events, LocalTrack, RecvTransport, RemoteTrack,
-    SendTransport, Socket, TransportSignaling,
+    ClientError, ConnectOptions, ConsumerParameters, DataConsumerParameters, Device, Events, LocalChannel,
+    LocalTrack, RecvTransport, RemoteChannel, RemoteTrack, SendTransport, Socket, TransportSignaling,
 };
 
 /// Which room to join, and how.
@@ -174,6 +175,28 @@ impl Participant {
         Ok(serde_json::from_value(reply["consumer"].clone())?)
     }
 
+    /// Opens a data channel that sends.
+    ///
+    /// # Errors
+    /// The server refuses, or the transport does not connect.
+    pub async fn publish_data(&self, label: &str, delivery: Delivery) -> Result<LocalChannel, ClientError> {
+        self.send_transport().await?.publish_data(label, delivery).await
+    }
+
+    /// Opens a data channel that receives, paused until it is open.
+    ///
+    /// # Errors
+    /// The server refuses, or the transport does not connect.
+    pub async fn consume_data(&self, producer: DataProducerId) -> Result<RemoteChannel, ClientError> {
+        let transport = self.recv_transport().await?;
+        let request = json!({ "transportId": transport.id(), "dataProducerId": producer, "paused": true });
+        let reply = self.request("create-data-consumer", request).await?;
+        let consumer: DataConsumerParameters = serde_json::from_value(reply["dataConsumer"].clone())?;
+        let channel = transport.consume_data(&consumer).await?;
+        self.request("resume-data-consumer", json!({ "dataConsumerId": consumer.id })).await?;
+        Ok(channel)
+    }
+
     /// Leaves the room and closes everything.
     ///
     /// # Errors
@@ -230,5 +253,16 @@ impl TransportSignaling for RoomSignaling {
         let request = json!({ "transportId": transport, "kind": kind, "rtpParameters": parameters });
         let reply = self.request("create-producer", request).await?;
         Ok(serde_json::from_value(reply["producer"]["id"].clone())?)
+    }
+
+    async fn produce_data(
+        &self,
+        transport: TransportId,
+        stream: SctpStreamParameters,
+        label: &str,
+    ) -> Result<DataProducerId, ClientError> {
+        let request = json!({ "transportId": transport, "sctpStreamParameters": stream, "label": label });
+        let reply = self.request("create-data-producer", request).await?;
+        Ok(serde_json::from_value(reply["dataProducer"]["id"].clone())?)
     }
 }

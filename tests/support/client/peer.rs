@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mediasoup_core::media::{rtp::MediaKind, transport::IceCandidate};
+use mediasoup_core::media::{data::SctpStreamParameters, rtp::MediaKind, transport::IceCandidate};
 use rtc::{
     interceptor::Slot,
     media_stream::MediaStreamTrack,
-    peer_connection::transport::RTCDtlsRole,
+    peer_connection::{configuration::setting_engine::SctpMaxMessageSize, transport::RTCDtlsRole},
     rtp_transceiver::rtp_sender::{RTCRtpCodingParameters, RTCRtpEncodingParameters},
 };
 use tokio::{sync::watch, time::timeout};
@@ -24,6 +24,7 @@ use webrtc::{
 
 use super::{
     ClientError, Device,
+    channel::{self, Channel},
     device::{codec_parameters, engine_kind},
     rtcp::KeyFrameRequests,
     track::TrackTable,
@@ -66,7 +67,9 @@ impl Peer {
         tracks: TrackTable,
     ) -> Result<Self, ClientError> {
         // Left alone, the crate leaves the first hello to a lite server, which waits for it itself.
-        let settings = SettingEngineBuilder::new().with_answering_dtls_role(RTCDtlsRole::Client).build();
+        let settings = SettingEngineBuilder::new().with_answering_dtls_role(RTCDtlsRole::Client);
+        // As long a message as the server takes; the crate's own limit is lower.
+        let settings = settings.with_sctp_max_message_size(SctpMaxMessageSize::Unbounded).build();
         Self::open_with(device, bind_addresses(candidates), tracks, settings).await
     }
 
@@ -133,6 +136,17 @@ impl Peer {
             .await?;
         transceiver.set_codec_preferences([Some(media), rtx].into_iter().flatten().collect()).await?;
         Ok(track)
+    }
+
+    /// Adds a data channel that both sides know of.
+    pub(super) async fn add_channel(
+        &self,
+        label: &str,
+        protocol: &str,
+        stream: SctpStreamParameters,
+    ) -> Result<Channel, ClientError> {
+        let init = channel::init(stream, protocol);
+        Ok(Channel(self.connection.create_data_channel(label, Some(init)).await?))
     }
 
     /// Waits until ICE and DTLS are through.

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use webrtc::peer_connection::RTCSessionDescription;
 
 use super::{
-    ClientError, Device, RemoteTrack, TransportSignaling,
+    ClientError, DataConsumerParameters, Device, RemoteChannel, RemoteTrack, TransportSignaling,
     peer::Peer,
     sdp::{
         local,
@@ -36,6 +36,9 @@ pub struct ConsumerParameters {
     /// What the receiver is made from.
     pub rtp_parameters: RtpParameters,
 }
+
+/// The section of data channels; consumers' mids are numbers.
+const DATA_MID: &str = "data";
 
 /// A transport from the server to this client.
 pub struct RecvTransport {
@@ -100,6 +103,27 @@ impl RecvTransport {
         negotiated.sections.push(RemoteSection::sending(mid, *kind, rtp_parameters, &id.to_string()));
         self.negotiate(&mut negotiated).await?;
         Ok(track)
+    }
+
+    /// Makes a channel for a data consumer of the server, and waits until it is open.
+    /// The first one goes before any track: the crate starts SCTP when DTLS is through, or never.
+    ///
+    /// # Errors
+    /// The server refuses to connect, or the transport does not connect.
+    pub async fn consume_data(
+        &self,
+        consumer: &DataConsumerParameters,
+    ) -> Result<RemoteChannel, ClientError> {
+        let DataConsumerParameters { id, sctp_stream_parameters, label, protocol, .. } = consumer;
+        let mut negotiated = self.negotiated.lock().await;
+        let channel = self.peer.add_channel(label, protocol, *sctp_stream_parameters).await?;
+        if !negotiated.sections.iter().any(|section| section.mid() == DATA_MID) {
+            negotiated.sections.push(RemoteSection::data(DATA_MID));
+            self.negotiate(&mut negotiated).await?;
+        }
+        drop(negotiated);
+        channel.opened().await?;
+        Ok(RemoteChannel::new(*id, channel))
     }
 
     /// Stops to receive a consumer the server has closed.

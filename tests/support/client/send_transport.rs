@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use mediasoup_core::{
-    ids::{ProducerId, TransportId},
+    ids::{DataProducerId, ProducerId, TransportId},
     media::{
+        data::{Delivery, SctpStreamParameters},
         rtp::{MediaKind, RtpParameters},
         transport::{DtlsParameters, DtlsRole, TransportParameters},
     },
 };
-use rtc::rtp;
+use rtc::{rtp, sdp::SessionDescription};
 use tokio::sync::Mutex;
 use webrtc::{
     media_stream::track_local::{TrackLocal, TrackLocalEvent, static_rtp::TrackLocalStaticRTP},
@@ -18,7 +19,7 @@ use webrtc::{
 };
 
 use super::{
-    ClientError, Device,
+    ClientError, Device, LocalChannel,
     device::{AUDIO_LEVEL_URI, MID_URI},
     peer::Peer,
     rtcp::asks_for_key_frame,
@@ -45,6 +46,14 @@ pub trait TransportSignaling: Send + Sync {
         kind: MediaKind,
         parameters: RtpParameters,
     ) -> Result<ProducerId, ClientError>;
+
+    /// Announces a data channel.
+    async fn produce_data(
+        &self,
+        transport: TransportId,
+        stream: SctpStreamParameters,
+        label: &str,
+    ) -> Result<DataProducerId, ClientError>;
 }
 
 /// A transport from this client to the server.
@@ -60,6 +69,8 @@ pub struct SendTransport {
 #[derive(Default)]
 struct Negotiated {
     sections: Vec<RemoteSection>,
+    /// Data channels made; their number is the next one's stream.
+    channels: u16,
     connected: bool,
     version: u64,
 }
@@ -109,12 +120,49 @@ impl SendTransport {
         let session = offer.unmarshal()?;
         let (mid, mut parameters) = local::sent_parameters(&session, negotiated.sections.len())?;
         self.device.keep_negotiated(&mut parameters, kind, mime_type);
+        let section = RemoteSection::receiving(&mid, kind, &parameters);
+        self.negotiate(&mut negotiated, offer, &session, section).await?;
+        drop(negotiated);
+        let producer_id = self.signaling.produce(self.id(), kind, parameters.clone()).await?;
+        LocalTrack::new(producer_id, kind, track, &mid, &parameters)
+    }
+
+    /// Opens a data channel.
+    /// The first one goes before any track: the crate starts SCTP when DTLS is through, or never.
+    ///
+    /// # Errors
+    /// The server refuses, or the transport does not connect.
+    pub async fn publish_data(&self, label: &str, delivery: Delivery) -> Result<LocalChannel, ClientError> {
+        let mut negotiated = self.negotiated.lock().await;
+        let stream = SctpStreamParameters { stream_id: negotiated.channels, delivery };
+        let channel = self.peer.add_channel(label, "", stream).await?;
+        negotiated.channels += 1;
+        if stream.stream_id == 0 {
+            let offer = self.peer.connection().create_offer(None).await?;
+            let session = offer.unmarshal()?;
+            let section = RemoteSection::data(&local::data_mid(&session)?);
+            self.negotiate(&mut negotiated, offer, &session, section).await?;
+        }
+        drop(negotiated);
+        let id = self.signaling.produce_data(self.id(), stream, label).await?;
+        channel.opened().await?;
+        Ok(LocalChannel::new(id, channel))
+    }
+
+    /// Makes the offer with one more section the session.
+    async fn negotiate(
+        &self,
+        negotiated: &mut Negotiated,
+        offer: RTCSessionDescription,
+        session: &SessionDescription,
+        section: RemoteSection,
+    ) -> Result<(), ClientError> {
         if !negotiated.connected {
-            let dtls = local::dtls_parameters(&session, DtlsRole::Client)?;
+            let dtls = local::dtls_parameters(session, DtlsRole::Client)?;
             self.signaling.connect(self.id(), dtls).await?;
             negotiated.connected = true;
         }
-        negotiated.sections.push(RemoteSection::receiving(&mid, kind, &parameters));
+        negotiated.sections.push(section);
         negotiated.version += 1;
         self.peer.connection().set_local_description(offer).await?;
         let answer = RemoteDescription {
@@ -124,10 +172,7 @@ impl SendTransport {
             version: negotiated.version,
         };
         let answer = RTCSessionDescription::answer(answer.to_string())?;
-        self.peer.connection().set_remote_description(answer).await?;
-        drop(negotiated);
-        let producer_id = self.signaling.produce(self.id(), kind, parameters.clone()).await?;
-        LocalTrack::new(producer_id, kind, track, &mid, &parameters)
+        Ok(self.peer.connection().set_remote_description(answer).await?)
     }
 }
 

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use mediasoup_core::{
-    ids::{ConsumerId, ProducerId, TransportId},
+    ids::{ConsumerId, DataProducerId, ProducerId, TransportId},
     media::{
+        data::SctpStreamParameters,
         rtp::{MediaKind, RtpCapabilities, RtpParameters},
         transport::{DtlsParameters, DtlsRole, TransportParameters},
     },
@@ -74,6 +75,15 @@ impl TransportSignaling for Told {
     ) -> Result<ProducerId, ClientError> {
         self.produced.lock().await.replace(parameters);
         Ok(ProducerId::random())
+    }
+
+    async fn produce_data(
+        &self,
+        _: TransportId,
+        _: SctpStreamParameters,
+        _: &str,
+    ) -> Result<DataProducerId, ClientError> {
+        Ok(DataProducerId::random())
     }
 }
 

@@ -63,6 +63,13 @@ pub(in crate::client) fn sent_parameters(
     Ok((mid.to_owned(), parameters))
 }
 
+/// The mid of the section of data channels.
+pub(in crate::client) fn data_mid(session: &SessionDescription) -> Result<String, ClientError> {
+    let media = session.media_descriptions.iter().find(|media| media.media_name.media == "application");
+    let mid = media.and_then(|media| values(media, "mid").next());
+    mid.map(str::to_owned).ok_or(ClientError::Malformed("local description: no data channels"))
+}
+
 fn values<'a>(media: &'a MediaDescription, key: &'a str) -> impl Iterator<Item = &'a str> {
     media.attributes.iter().filter(move |attribute| attribute.key == key).filter_map(|a| a.value.as_deref())
 }

@@ -31,10 +31,23 @@ pub(in crate::client) struct RemoteStream {
     track_id: String,
 }
 
-/// One media section: one track in one direction.
+/// One media section.
 #[derive(Clone, Debug)]
 pub(in crate::client) struct RemoteSection {
     mid: String,
+    content: Content,
+}
+
+#[derive(Clone, Debug)]
+enum Content {
+    Media(Media),
+    /// All data channels.
+    Data,
+}
+
+/// One track in one direction.
+#[derive(Clone, Debug)]
+struct Media {
     kind: MediaKind,
     codecs: Vec<RtpCodecParameters>,
     header_extensions: Vec<RtpHeaderExtensionParameters>,
@@ -46,14 +59,7 @@ pub(in crate::client) struct RemoteSection {
 impl RemoteSection {
     /// The server receives what `sent` describes.
     pub(in crate::client) fn receiving(mid: &str, kind: MediaKind, sent: &RtpParameters) -> Self {
-        Self {
-            mid: mid.to_owned(),
-            kind,
-            codecs: sent.codecs.clone(),
-            header_extensions: sent.header_extensions.clone(),
-            direction: Direction::Recvonly,
-            stream: None,
-        }
+        Self::media(mid, kind, sent, Direction::Recvonly, None)
     }
 
     /// The server sends what `sent` describes; the track shows up under `track_id`.
@@ -75,20 +81,32 @@ impl RemoteSection {
                 track_id: track_id.to_owned(),
             })
         });
-        Self {
-            mid: mid.to_owned(),
-            kind,
-            codecs: sent.codecs.clone(),
-            header_extensions: sent.header_extensions.clone(),
-            direction: Direction::Sendonly,
-            stream,
-        }
+        Self::media(mid, kind, sent, Direction::Sendonly, stream)
     }
 
-    /// Nothing flows in it from now on; its place in the session stays taken.
+    /// Data channels, both ways.
+    pub(in crate::client) fn data(mid: &str) -> Self {
+        Self { mid: mid.to_owned(), content: Content::Data }
+    }
+
+    fn media(
+        mid: &str,
+        kind: MediaKind,
+        sent: &RtpParameters,
+        direction: Direction,
+        stream: Option<RemoteStream>,
+    ) -> Self {
+        let (codecs, header_extensions) = (sent.codecs.clone(), sent.header_extensions.clone());
+        let media = Media { kind, codecs, header_extensions, direction, stream };
+        Self { mid: mid.to_owned(), content: Content::Media(media) }
+    }
+
+    /// No track flows in it from now on; its place in the session stays taken.
     pub(in crate::client) fn deactivate(&mut self) {
-        self.direction = Direction::Inactive;
-        self.stream = None;
+        if let Content::Media(media) = &mut self.content {
+            media.direction = Direction::Inactive;
+            media.stream = None;
+        }
     }
 
     pub(in crate::client) fn mid(&self) -> &str {
@@ -127,19 +145,38 @@ impl Display for RemoteDescription<'_> {
 
 impl RemoteDescription<'_> {
     fn write_section(&self, f: &mut Formatter<'_>, section: &RemoteSection) -> fmt::Result {
-        let kind = kind_name(section.kind);
+        match &section.content {
+            Content::Media(media) => self.write_media(f, &section.mid, media),
+            Content::Data => self.write_data(f, &section.mid),
+        }
+    }
+
+    fn write_media(&self, f: &mut Formatter<'_>, mid: &str, media: &Media) -> fmt::Result {
+        let kind = kind_name(media.kind);
         write!(f, "m={kind} 7 UDP/TLS/RTP/SAVPF")?;
-        for codec in &section.codecs {
+        for codec in &media.codecs {
             write!(f, " {}", codec.payload_type)?;
         }
-        write!(f, "\r\nc=IN IP4 127.0.0.1\r\na=mid:{}\r\n", section.mid)?;
-        section.codecs.iter().try_for_each(|codec| write_codec(f, codec))?;
-        for extension in &section.header_extensions {
+        write!(f, "\r\nc=IN IP4 127.0.0.1\r\na=mid:{mid}\r\n")?;
+        media.codecs.iter().try_for_each(|codec| write_codec(f, codec))?;
+        for extension in &media.header_extensions {
             write!(f, "a=extmap:{} {}\r\n", extension.id, extension.uri)?;
         }
-        write!(f, "a={}\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", direction_name(section.direction))?;
+        write!(f, "a={}\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", direction_name(media.direction))?;
         self.write_transport(f)?;
-        section.stream.iter().try_for_each(|stream| write_stream(f, stream))
+        media.stream.iter().try_for_each(|stream| write_stream(f, stream))
+    }
+
+    fn write_data(&self, f: &mut Formatter<'_>, mid: &str) -> fmt::Result {
+        write!(
+            f,
+            "m=application 7 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 127.0.0.1\r\na=mid:{mid}\r\n"
+        )?;
+        self.write_transport(f)?;
+        let sctp = &self.transport.sctp_parameters;
+        sctp.iter().try_for_each(|sctp| {
+            write!(f, "a=sctp-port:{}\r\na=max-message-size:{}\r\n", sctp.port, sctp.max_message_size)
+        })
     }
 
     fn write_transport(&self, f: &mut Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 use std::io::Cursor;
 
 use mediasoup_core::media::{
+    data::SctpOptions,
     rtp::{MediaKind, RtpParameters},
     transport::{DtlsRole, FingerprintAlgorithm, TransportParameters},
 };
@@ -86,6 +87,21 @@ fn the_transport_is_described_in_full() {
     let dtls = local::dtls_parameters(&session, DtlsRole::Client).unwrap();
     assert_eq!(dtls.fingerprints[0].algorithm, FingerprintAlgorithm::Sha256);
     assert_eq!(dtls.fingerprints[0].value, "AA:BB");
+}
+
+#[test]
+fn data_channels_have_a_section_of_their_own() {
+    let sections = [RemoteSection::receiving("0", MediaKind::Video, &video()), RemoteSection::data("1")];
+    let mut transport = transport();
+    transport.sctp_parameters = Some(SctpOptions::default().into());
+    let description =
+        RemoteDescription { transport: &transport, setup: Setup::Passive, sections: &sections, version: 1 };
+    let text = description.to_string();
+    let session = SessionDescription::unmarshal(&mut Cursor::new(text.as_bytes())).unwrap();
+    assert_eq!(local::data_mid(&session).unwrap(), "1");
+    assert!(text.contains("a=sctp-port:5000\r\na=max-message-size:262144\r\n"), "{text}");
+    let (_, without) = written(&sections[..1], Setup::Passive);
+    assert!(local::data_mid(&without).is_err());
 }
 
 #[test]
