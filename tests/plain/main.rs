@@ -1,6 +1,7 @@
 //! Plain transports with GStreamer and FFmpeg, both ways: what one sends, the other decodes.
 
 mod codecs;
+mod pipe;
 mod tools;
 
 use std::{net::Ipv4Addr, time::Duration};

@@ -7,7 +7,7 @@ use rand::{Rng, RngExt};
 use super::{
     Bounds, Engine,
     congestion::Probation,
-    consumer::Consumer,
+    consumer::{Consumer, Layers},
     keys::{ConsumerKey, ProducerKey, TransportKey},
     peer::Peer,
     producer::Producer,
@@ -179,6 +179,9 @@ impl Engine {
     ) -> Result<(), ProduceError> {
         let transport = self.transport_key(transport)?;
         let id = request.id;
+        if self.producer_keys.contains_key(&id) {
+            return Err(ProduceError::DuplicateId(id));
+        }
         let parameters = request.rtp_parameters.clone();
         let producer = Producer::new(now, transport, request)?;
         let place = self.producers.vacant_entry();
@@ -260,12 +263,16 @@ impl Engine {
         if of_router != self.peers[transport.0].router {
             return Err(not_found);
         }
-        if request.mapped_ssrcs != self.producers[producer.0].mapped_ssrcs() {
-            return Err(RtpError::Invalid("mappedSsrcs are not the producer's streams".into()).into());
-        }
-        let id = request.id;
+        let streams = self.producers[producer.0].mapped_ssrcs();
         let layering = self.producers[producer.0].layering;
-        let consumer = Consumer::new(now, &mut self.rng, transport, (producer, layering), request)?;
+        let only = streams.iter().position(|ssrc| request.mapped_ssrcs == [*ssrc]);
+        let layers = match only {
+            _ if request.mapped_ssrcs == streams => Layers::best_of(layering),
+            Some(encoding) => Layers::only(layering, encoding as u8),
+            None => return Err(RtpError::Invalid("mappedSsrcs are not the producer's streams".into()).into()),
+        };
+        let id = request.id;
+        let consumer = Consumer::new(now, &mut self.rng, transport, producer, layers, request)?;
         let ssrcs: Vec<_> = std::iter::once(consumer.ssrc).chain(consumer.rtx_ssrc()).collect();
         let peer = &mut self.peers[transport.0];
         if ssrcs.iter().any(|ssrc| peer.consumer_ssrcs.contains_key(ssrc)) {

@@ -91,6 +91,9 @@ pub enum ProduceError {
     /// The parameters.
     #[error(transparent)]
     Rtp(#[from] RtpError),
+    /// The id is in use on this worker.
+    #[error("a Producer with same producerId already exists")]
+    DuplicateId(ProducerId),
     /// The MID is in use on this transport.
     #[error("MID already exists in RTP listener [mid:{0}]")]
     DuplicateMid(String),
@@ -124,6 +127,24 @@ pub enum ConsumeError {
     /// Its worker.
     #[error(transparent)]
     Worker(#[from] WorkerError),
+}
+
+/// Why a producer could not be piped to another router.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PipeError {
+    /// It is the producer's own router.
+    #[error("cannot use this Router as destination")]
+    SameRouter,
+    /// The pipe's transports.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The end of the pipe in the producer's router.
+    #[error(transparent)]
+    Consume(#[from] ConsumeError),
+    /// The end of the pipe in the other router.
+    #[error(transparent)]
+    Produce(#[from] ProduceError),
 }
 
 /// Why an observer could not be opened or changed.

@@ -20,7 +20,7 @@ pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};
 pub use handle::{
-    Consumer, DataConsumer, DataProducer, PlainTransport, Producer, Router, RtpObserver, Transport,
-    WebRtcTransport, Worker,
+    Consumer, DataConsumer, DataProducer, PipeConsumer, PipeTransport, Piped, PlainTransport, Producer,
+    Router, RtpObserver, Transport, WebRtcTransport, Worker,
 };
 pub use port::{MediaPort, WorkerManager};

@@ -136,6 +136,45 @@ impl Default for PlainTransportOptions {
     }
 }
 
+/// Options of a pipe transport.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PipeTransportOptions {
+    /// Where it listens: an address of this machine. `None`: the first the worker listens on. Default: `None`.
+    pub listen: Option<ListenAddress>,
+    /// Its port is taken out of these; `None`: the worker's range. Default: `None`.
+    pub ports: Option<RangeInclusive<u16>>,
+    /// Lost packets are asked for and sent again. Between two machines; within one nothing is lost. Default: false.
+    pub enable_rtx: bool,
+    /// SRTP with AES-256-GCM, with keys that are exchanged by the application. Default: false.
+    pub enable_srtp: bool,
+    /// Kept for the application.
+    pub app_data: Value,
+}
+
+impl Default for PipeTransportOptions {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            ports: None,
+            enable_rtx: false,
+            enable_srtp: false,
+            app_data: Value::Object(serde_json::Map::new()),
+        }
+    }
+}
+
+/// Options of a pipe from a producer to another router.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct PipeToRouterOptions {
+    /// Of the transports at both ends, which later pipes between the same two routers share: those of the first count.
+    pub transport: PipeTransportOptions,
+    /// The producer in the other router has an id of its own: needed where both routers are on one worker. Default: false:
+    /// it has that of the original.
+    pub new_id: bool,
+}
+
 /// Options of a producer.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -146,6 +185,9 @@ pub struct ProducerOptions {
     pub rtp_parameters: RtpParameters,
     /// Starts paused. Default: false.
     pub paused: bool,
+    /// Between two key frame requests to the sender of a video track, at least; one a second in the long run is the most in
+    /// any case. Default: 0.
+    pub key_frame_request_delay: Duration,
     /// Kept for the application.
     pub app_data: Value,
 }
@@ -154,7 +196,13 @@ impl ProducerOptions {
     /// A producer that flows at once.
     #[must_use]
     pub fn new(kind: MediaKind, rtp_parameters: RtpParameters) -> Self {
-        Self { kind, rtp_parameters, paused: false, app_data: Value::Object(serde_json::Map::new()) }
+        Self {
+            kind,
+            rtp_parameters,
+            paused: false,
+            key_frame_request_delay: Duration::ZERO,
+            app_data: Value::Object(serde_json::Map::new()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Everything here is already negotiated: [`ortc`](super::ortc) has run, ids are chosen. An implementation
 //! moves packets and answers; [`driver`](crate::driver) has the one that does it for real.
 
-use std::{fmt, num::NonZeroU8};
+use std::{fmt, num::NonZeroU8, time::Duration};
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -58,6 +58,8 @@ pub struct ProduceRequest {
     pub rtp_parameters: RtpParameters,
     /// To the router's names.
     pub mapping: RtpMapping,
+    /// Between two key frame requests to the sender, at least.
+    pub key_frame_request_delay: Duration,
     /// Drop what comes.
     pub paused: bool,
 }
@@ -75,7 +77,7 @@ pub struct ConsumeRequest {
     pub rtp_type: RtpType,
     /// As the server sends.
     pub rtp_parameters: RtpParameters,
-    /// Router SSRCs of the producer's streams, lowest layer first.
+    /// Router SSRCs of the producer's streams, lowest layer first; or only one of them: then that is what is sent, whole.
     pub mapped_ssrcs: Vec<u32>,
     /// Send nothing for now.
     pub paused: bool,

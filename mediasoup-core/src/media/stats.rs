@@ -73,9 +73,16 @@ pub enum TransportKindStats {
         #[serde(skip_serializing_if = "Option::is_none")]
         rtcp_tuple: Option<TransportTuple>,
     },
+    /// Of a `PipeTransport`.
+    #[serde(rename = "pipe-transport")]
+    Pipe {
+        /// The way of RTP and RTCP.
+        tuple: TransportTuple,
+    },
 }
 
 /// Counters of a transport.
+
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TransportStats {

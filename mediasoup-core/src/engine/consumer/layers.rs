@@ -29,6 +29,8 @@ impl Allowance {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Layers {
     layering: Layering,
+    /// The smallest size it may have.
+    lowest: u8,
     /// The highest the viewer wants.
     preferred: Layer,
     allowance: Allowance,
@@ -40,7 +42,13 @@ impl Layers {
     /// The best there is.
     pub(crate) fn best_of(layering: Layering) -> Self {
         let best = layering.highest();
-        Self { layering, preferred: best, allowance: Allowance::All, target: Some(best) }
+        Self { layering, lowest: 0, preferred: best, allowance: Allowance::All, target: Some(best) }
+    }
+
+    /// One of several streams, whether it comes or not.
+    pub(crate) fn only(layering: Layering, encoding: u8) -> Self {
+        let only = Layer { spatial: encoding, ..layering.highest() };
+        Self { lowest: encoding, preferred: only, target: Some(only), ..Self::best_of(layering) }
     }
 
     pub(crate) fn layering(&self) -> Layering {
@@ -79,7 +87,8 @@ impl Layers {
 
     /// Wants nothing above `layer`; what does not exist is the highest there is.
     pub(crate) fn prefer(&mut self, layer: Layer) {
-        self.preferred = layer.at_most(self.layering.highest());
+        let layer = layer.at_most(self.layering.highest());
+        self.preferred = Layer { spatial: layer.spatial.max(self.lowest), ..layer };
     }
 
     pub(crate) fn allow(&mut self, allowance: Allowance) {
@@ -91,7 +100,7 @@ impl Layers {
     pub(crate) fn aim(&mut self, is_alive: impl Fn(u8) -> bool) -> bool {
         let limit = self.allowance.limit().map(|limit| limit.at_most(self.preferred));
         let target = limit.map(|limit| {
-            let alive = (0..=limit.spatial).rev().find(|spatial| is_alive(*spatial));
+            let alive = (self.lowest..=limit.spatial).rev().find(|spatial| is_alive(*spatial));
             let before = self.target.map_or(0, |target| target.spatial);
             Layer::new(alive.unwrap_or(before.min(limit.spatial)), limit.temporal)
         });
@@ -123,6 +132,14 @@ mod tests {
         assert_eq!(aimed(&mut layers, |spatial| spatial > 0), Some((0, 1)), "never above what is wanted");
         layers.prefer(Layer::ALL);
         assert_eq!(layers.preferred(), Layer::new(2, 2));
+    }
+
+    #[test]
+    fn one_of_several_streams_stays_the_one() {
+        let mut layers = Layers::only(LAYERING, 1);
+        assert_eq!(aimed(&mut layers, |spatial| spatial != 1), Some((1, 2)));
+        layers.prefer(Layer::new(0, 0));
+        assert_eq!(aimed(&mut layers, |_| true), Some((1, 0)));
     }
 
     #[test]

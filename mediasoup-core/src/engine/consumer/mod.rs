@@ -27,7 +27,7 @@ use super::{
     },
     congestion::Outgoing,
     keys::{ProducerKey, TransportKey},
-    layer::{Form, Layer, Layering},
+    layer::{Form, Layer},
     producer::{Producer, Received, StreamCodec},
     quality::{SendScore, Totals},
     rate::Rate,
@@ -160,7 +160,8 @@ impl Consumer {
         now: Instant,
         rng: &mut impl Rng,
         transport: TransportKey,
-        (producer, layering): (ProducerKey, Layering),
+        producer: ProducerKey,
+        layers: Layers,
         request: ConsumeRequest,
     ) -> Result<Self, RtpError> {
         let parameters = request.rtp_parameters;
@@ -180,7 +181,7 @@ impl Consumer {
             id: request.id,
             transport,
             producer,
-            layers: Layers::best_of(layering),
+            layers,
             priority: NonZeroU8::MIN,
             traces: Traces::default(),
             ssrc,
@@ -194,7 +195,7 @@ impl Consumer {
             flow: if request.paused { Flow::Paused } else { Flow::Awaiting },
             // Not near the end of the turn: receivers that see the wrap first take it for reordering.
             stretch: Stretch::new(
-                layering.encoding_of(layering.highest().spatial),
+                layers.target_encoding().unwrap_or_default(),
                 rng.next_u32() as u16 & 0x7FFF,
             ),
             meanwhile: Allowance::All,

@@ -19,6 +19,9 @@ const BURST: u32 = 3;
 pub(crate) struct KeyFrameRequests {
     state: State,
     budget: Budget,
+    /// The sender's owner wants no request sooner than this after the last.
+    delay: Duration,
+    asked_at: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +36,10 @@ enum State {
 }
 
 impl KeyFrameRequests {
+    pub(crate) fn new(delay: Duration) -> Self {
+        Self { delay, ..Self::default() }
+    }
+
     /// Somebody wants a key frame. `true`: send a request now.
     pub(crate) fn request(&mut self, now: Instant) -> bool {
         match self.state {
@@ -43,9 +50,11 @@ impl KeyFrameRequests {
     }
 
     fn ask(&mut self, now: Instant) -> bool {
-        match self.budget.take(now) {
+        let held_until = self.asked_at.map(|at| at + self.delay).filter(|until| *until > now);
+        match held_until.map_or_else(|| self.budget.take(now), Err) {
             Ok(()) => {
-                self.state = State::Asked { repeat_at: now + FIRST_REPEAT, unanswered: 1 };
+                self.asked_at = Some(now);
+                self.state = State::Asked { repeat_at: now + FIRST_REPEAT.max(self.delay), unanswered: 1 };
                 true
             }
             Err(until) => {
@@ -120,6 +129,19 @@ mod tests {
         requests.on_key_frame();
         assert_eq!(requests.next_due(), None);
         assert!(requests.request(start + FIRST_REPEAT / 2), "who comes later gets another");
+    }
+
+    #[test]
+    fn the_owners_delay_is_kept() {
+        let start = Instant::now();
+        let delay = Duration::from_secs(3);
+        let mut requests = KeyFrameRequests::new(delay);
+        assert!(requests.request(start));
+        requests.on_key_frame();
+        assert!(!requests.request(start + Duration::from_secs(1)));
+        assert_eq!(requests.next_due(), Some(start + delay));
+        assert!(requests.on_timeout(start + delay));
+        assert_eq!(requests.next_due(), Some(start + 2 * delay), "it did not come");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod tail;
 
 use std::time::{Duration, Instant};
 
+use key_frame::KeyFrameRequests;
 pub(crate) use sender_clock::SenderClock;
 pub(crate) use stream::{KeyFrameRequest, ReceiveStream, Received, StreamCodec};
 
@@ -44,6 +45,7 @@ pub(crate) struct Producer {
     /// The SSRC consumers know each encoding by.
     mapped_ssrcs: Vec<u32>,
     codec: StreamCodec,
+    key_frame_request_delay: Duration,
     codecs: Vec<CodecMapping>,
     kind: MediaKind,
     pub(crate) layering: Layering,
@@ -72,6 +74,7 @@ impl Producer {
             layering: Layering::of(&parameters.encodings),
             encodings: parameters.encodings,
             codec,
+            key_frame_request_delay: request.key_frame_request_delay,
             codecs: request.mapping.codecs,
             kind: request.kind,
             consumers: Vec::new(),
@@ -93,6 +96,7 @@ impl Producer {
         let layering = self.layering.of_stream();
         let mut stream = ReceiveStream::new(now, self.kind, ssrc, parameters.rid.clone(), codec, layering);
         stream.rtx_ssrc = parameters.rtx.map(|rtx| rtx.ssrc);
+        stream.key_frames = KeyFrameRequests::new(self.key_frame_request_delay);
         self.streams[encoding] = Some(stream);
     }
 

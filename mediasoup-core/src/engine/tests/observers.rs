@@ -36,6 +36,7 @@ fn audio_producer(number: u32) -> ProduceRequest {
             "encodings": [{"ssrc": number}],
         })),
         mapping: mapping(&[(111, 100)]),
+        key_frame_request_delay: Duration::ZERO,
         paused: false,
     }
 }

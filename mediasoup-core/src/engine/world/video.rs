@@ -1,5 +1,7 @@
 //! A video track, as a sender states it and a viewer takes it.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::{
@@ -44,6 +46,7 @@ pub(in crate::engine) fn video_producer(id: u128) -> ProduceRequest {
             "encodings": [{"ssrc": VIDEO_SSRC, "rtx": {"ssrc": VIDEO_RTX_SSRC}}],
         })),
         mapping: mapping(&[(96, 101), (97, 102)]),
+        key_frame_request_delay: Duration::ZERO,
         paused: false,
     }
 }

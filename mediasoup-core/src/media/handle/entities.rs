@@ -2,8 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::Producer;
 use crate::{
     ids::{ProducerId, TransportId},
     media::rtp::{MediaKind, RtpParameters, RtpType},
@@ -16,6 +18,10 @@ pub(super) struct Consumable {
     pub(super) kind: MediaKind,
     pub(super) rtp_type: RtpType,
     pub(super) rtp_parameters: Arc<RtpParameters>,
+    pub(super) paused: bool,
+    pub(super) app_data: Value,
+    /// The same producer in other routers: they do as it does.
+    pub(super) piped: Vec<Producer>,
 }
 
 /// The open transports and producers of a router. A producer is in it as long as its transport is.
@@ -35,9 +41,16 @@ impl Entities {
         self.transports.insert(id, TransportNames::new());
     }
 
-    pub(super) fn remove_transport(&mut self, id: TransportId) {
+    /// Gives what its producers were piped to.
+    pub(super) fn remove_transport(&mut self, id: TransportId) -> Vec<Producer> {
         self.transports.remove(&id);
-        self.producers.retain(|_, producer| producer.transport != id);
+        let removed = self.producers.extract_if(.., |_, producer| producer.transport == id);
+        removed.flat_map(|(_, producer)| producer.piped).collect()
+    }
+
+    /// All that producers were piped to.
+    pub(super) fn into_piped(self) -> Vec<Producer> {
+        self.producers.into_values().flat_map(|producer| producer.piped).collect()
     }
 
     /// `None` where the transport is closed.
@@ -54,8 +67,14 @@ impl Entities {
         open
     }
 
-    pub(super) fn remove_producer(&mut self, id: ProducerId) {
-        self.producers.remove(&id);
+    /// Gives what it was piped to.
+    pub(super) fn remove_producer(&mut self, id: ProducerId) -> Vec<Producer> {
+        self.producers.remove(&id).map(|producer| producer.piped).unwrap_or_default()
+    }
+
+    /// `None` where it is closed.
+    pub(super) fn producer_mut(&mut self, id: ProducerId) -> Option<&mut Consumable> {
+        self.producers.get_mut(&id)
     }
 
     pub(super) fn producer(&self, id: ProducerId) -> Option<&Consumable> {
@@ -99,6 +118,11 @@ impl TransportNames {
         let mid = self.next_mid;
         self.next_mid = (mid + 1) % 100_000_000;
         mid.to_string()
+    }
+
+    /// As many SSRCs in a row, used by no other consumer of this transport. The first.
+    pub(super) fn take_ssrcs(&mut self, count: usize) -> u32 {
+        self.ssrcs.take(count)
     }
 
     /// An SSRC and the one after it, used by no other consumer of this transport. The first.

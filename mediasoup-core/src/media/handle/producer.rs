@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{log_close, router};
+use super::{log_close, piped, router};
 use crate::{
     ids::ProducerId,
     media::{
@@ -76,7 +76,7 @@ impl Producer {
     /// # Errors
     /// A closed producer.
     pub async fn pause(&self) -> Result<(), ProduceError> {
-        self.inner.router.port.pause_producer(self.inner.id, true).await
+        self.set_paused(true).await
     }
 
     /// Lets it flow and asks for a key frame.
@@ -84,7 +84,19 @@ impl Producer {
     /// # Errors
     /// A closed producer.
     pub async fn resume(&self) -> Result<(), ProduceError> {
-        self.inner.router.port.pause_producer(self.inner.id, false).await
+        self.set_paused(false).await
+    }
+
+    async fn set_paused(&self, paused: bool) -> Result<(), ProduceError> {
+        let Inner { id, router, .. } = &*self.inner;
+        router.port.pause_producer(*id, paused).await?;
+        let piped = router.entities().as_mut().and_then(|entities| {
+            let producer = entities.producer_mut(*id)?;
+            producer.paused = paused;
+            Some(producer.piped.clone())
+        });
+        piped::set_paused(piped.unwrap_or_default(), paused).await;
+        Ok(())
     }
 
     /// Tells these of it among the router's events from now on, and no others.
@@ -107,9 +119,8 @@ impl Producer {
     /// Closes it and its consumers. Idempotent.
     pub async fn close(&self) {
         let Inner { id, router, .. } = &*self.inner;
-        if let Some(entities) = &mut *router.entities() {
-            entities.remove_producer(*id);
-        }
+        let piped = router.entities().as_mut().map(|entities| entities.remove_producer(*id));
         log_close("producer", id, router.port.close_producer(*id).await);
+        piped::close(piped.unwrap_or_default()).await;
     }
 }

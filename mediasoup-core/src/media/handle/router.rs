@@ -1,22 +1,27 @@
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use tokio::sync::broadcast;
 
 use super::{
-    PlainTransport, RtpObserver, WebRtcTransport,
+    PipeTransport, Piped, PlainTransport, RtpObserver, WebRtcTransport,
     entities::{Consumable, Entities},
     log_close,
+    piped::{self, Pair},
 };
 use crate::{
     ids::{ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
-        error::{ObserverError, RtpError, TransportError, WorkerError},
+        error::{ObserverError, PipeError, RtpError, TransportError, WorkerError},
         event::RouterEvent,
         options::{
-            ActiveSpeakerObserverOptions, AudioLevelObserverOptions, PlainTransportOptions,
-            RtpObserverOptions, WebRtcTransportOptions,
+            ActiveSpeakerObserverOptions, AudioLevelObserverOptions, PipeToRouterOptions,
+            PipeTransportOptions, PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions,
         },
         ortc,
+        plain::SrtpCryptoSuite,
         port::MediaPort,
         rtp::RtpCapabilities,
         tap::Tap,
@@ -37,6 +42,8 @@ pub(super) struct Shared {
     pub(super) port: Arc<dyn MediaPort>,
     /// `None`: the router is closed. Never held across an await.
     entities: Mutex<Option<Entities>>,
+    /// The ways to other routers. Held across awaits: two who pipe to the same router make one way.
+    pub(super) pairs: tokio::sync::Mutex<BTreeMap<RouterId, Pair>>,
 }
 
 impl Shared {
@@ -53,7 +60,15 @@ impl Shared {
 impl Router {
     pub(super) fn new(id: RouterId, rtp_capabilities: RtpCapabilities, port: Arc<dyn MediaPort>) -> Self {
         let entities = Mutex::new(Some(Entities::new()));
-        Self { shared: Arc::new(Shared { id, rtp_capabilities, port, entities }) }
+        Self {
+            shared: Arc::new(Shared {
+                id,
+                rtp_capabilities,
+                port,
+                entities,
+                pairs: tokio::sync::Mutex::default(),
+            }),
+        }
     }
 
     /// Its id.
@@ -132,6 +147,41 @@ impl Router {
         Ok(PlainTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
     }
 
+    /// Opens one end of a way to another router, on this worker, another one, or another machine. The application tells each
+    /// end of the other.
+    ///
+    /// # Errors
+    /// An address or a port that cannot be had, the worker's end.
+    pub async fn create_pipe_transport(
+        &self,
+        options: PipeTransportOptions,
+    ) -> Result<PipeTransport, TransportError> {
+        let PipeTransportOptions { listen, ports, enable_rtx, enable_srtp, app_data } = options;
+        let srtp = enable_srtp.then_some(SrtpCryptoSuite::AeadAes256Gcm);
+        let plain =
+            PlainTransportOptions { listen, ports, srtp, app_data, ..PlainTransportOptions::default() };
+        Ok(PipeTransport::new(self.create_plain_transport(plain).await?, enable_rtx))
+    }
+
+    /// Makes a producer of this router one of another router, too: everything it sends, all layers. It is paused, resumed
+    /// and closed there as it is here. The way between the routers is made with the first producer, and shared by all
+    /// that follow.
+    ///
+    /// # Errors
+    /// An unknown producer, the same router, one that is closed; an id in use on the other router's worker.
+    pub async fn pipe_to(
+        &self,
+        producer: ProducerId,
+        router: &Router,
+        options: PipeToRouterOptions,
+    ) -> Result<Piped, PipeError> {
+        piped::pipe(self, producer, router, options).await
+    }
+
+    pub(super) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
     /// Opens an observer that measures how loud producers are: [`RouterEvent::AudioLevels`] and
     /// [`RouterEvent::Silence`].
     ///
@@ -171,7 +221,9 @@ impl Router {
 
     /// Closes it and everything in it. Idempotent.
     pub async fn close(&self) {
-        *self.shared.entities() = None;
+        let entities = self.shared.entities().take();
+        self.shared.pairs.lock().await.clear();
         log_close("router", self.shared.id, self.shared.port.close_router(self.shared.id).await);
+        piped::close(entities.map(Entities::into_piped).unwrap_or_default()).await;
     }
 }

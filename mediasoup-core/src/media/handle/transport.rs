@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Consumer, Producer, entities::Consumable, log_close, router};
+use super::{Consumer, Producer, entities::Consumable, log_close, piped, router};
 use crate::{
     ids::{ConsumerId, ProducerId, TransportId},
     media::{
@@ -39,6 +39,10 @@ impl<P> Transport<P> {
         Self { inner: Arc::new(Inner { id, parameters, app_data, router }) }
     }
 
+    pub(super) fn router(&self) -> &Arc<router::Shared> {
+        &self.inner.router
+    }
+
     pub(super) fn port(&self) -> &Arc<dyn MediaPort> {
         &self.inner.router.port
     }
@@ -66,15 +70,23 @@ impl<P> Transport<P> {
     /// # Errors
     /// Parameters that do not fit the router, streams in use already, a closed transport.
     pub async fn produce(&self, options: ProducerOptions) -> Result<Producer, ProduceError> {
+        self.produce_as(ProducerId::random(), options).await
+    }
+
+    pub(super) async fn produce_as(
+        &self,
+        id: ProducerId,
+        options: ProducerOptions,
+    ) -> Result<Producer, ProduceError> {
         let Inner { id: transport, router, .. } = &*self.inner;
         let negotiated = self.negotiate_producer(options.kind, options.rtp_parameters)?;
-        let id = ProducerId::random();
         let request = ProduceRequest {
             id,
             kind: options.kind,
             rtp_type: negotiated.rtp_type,
             rtp_parameters: negotiated.rtp_parameters.clone(),
             mapping: negotiated.mapping,
+            key_frame_request_delay: options.key_frame_request_delay,
             paused: options.paused,
         };
         router.port.produce(*transport, request).await?;
@@ -83,6 +95,9 @@ impl<P> Transport<P> {
             kind: options.kind,
             rtp_type: negotiated.rtp_type,
             rtp_parameters: Arc::new(negotiated.consumable),
+            paused: options.paused,
+            app_data: options.app_data.clone(),
+            piped: Vec::new(),
         };
         let added = router.entities().as_mut().is_some_and(|entities| entities.add_producer(id, consumable));
         if !added {
@@ -199,10 +214,9 @@ impl<P> Transport<P> {
     /// Closes it with its producers and consumers, and the consumers of those producers. Idempotent.
     pub async fn close(&self) {
         let Inner { id, router, .. } = &*self.inner;
-        if let Some(entities) = &mut *router.entities() {
-            entities.remove_transport(*id);
-        }
+        let piped = router.entities().as_mut().map(|entities| entities.remove_transport(*id));
         log_close("transport", id, router.port.close_transport(*id).await);
+        piped::close(piped.unwrap_or_default()).await;
     }
 }
 

@@ -8,6 +8,7 @@ mod consumer;
 mod falsy;
 mod h264;
 mod matching;
+mod pipe;
 mod producer;
 mod router;
 mod scalability;
@@ -16,6 +17,7 @@ mod supported;
 mod validate;
 
 pub use consumer::{can_consume, consumer_rtp_parameters};
+pub use pipe::pipe_consumer_rtp_parameters;
 pub use producer::{consumable_rtp_parameters, producer_mapping};
 pub use router::router_rtp_capabilities;
 pub use scalability::ScalabilityMode;

@@ -1,0 +1,215 @@
+use std::{net::IpAddr, sync::Arc};
+
+use serde_json::Value;
+
+use super::{PlainTransport, Producer, log_close};
+use crate::{
+    ids::{ConsumerId, ProducerId, TransportId},
+    media::{
+        error::{ConsumeError, ProduceError, TransportError},
+        options::ProducerOptions,
+        ortc,
+        plain::{PlainRemote, SrtpParameters},
+        port::{ConsumeRequest, MediaPort},
+        rtp::{MediaKind, RtpParameters, RtpType},
+        stats::{ConsumerStats, TransportKindStats, TransportStats},
+        transport::TransportTuple,
+    },
+};
+
+/// One end of a way between two routers (mediasoup's `PipeTransport`): what it consumes, it sends with all layers, and
+/// what it is sent it produces. Without SCTP: data channels cannot be piped.
+#[derive(Clone, Debug)]
+pub struct PipeTransport {
+    /// Such a way is a plain one whose ends know each other.
+    plain: PlainTransport,
+    enable_rtx: bool,
+}
+
+impl PipeTransport {
+    pub(super) fn new(plain: PlainTransport, enable_rtx: bool) -> Self {
+        Self { plain, enable_rtx }
+    }
+
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> TransportId {
+        self.plain.id()
+    }
+
+    /// Where the other end is to send to.
+    #[must_use]
+    pub fn tuple(&self) -> &TransportTuple {
+        &self.plain.parameters().tuple
+    }
+
+    /// The key of what it sends, with SRTP.
+    #[must_use]
+    pub fn srtp_parameters(&self) -> Option<&SrtpParameters> {
+        self.plain.parameters().srtp_parameters.as_ref()
+    }
+
+    /// Kept for the application.
+    #[must_use]
+    pub fn app_data(&self) -> &Value {
+        self.plain.app_data()
+    }
+
+    /// Tells it where the other end is, and with SRTP that one's key.
+    ///
+    /// # Errors
+    /// A key that is missing, malformed or not wanted; a second call, a closed transport.
+    pub async fn connect(
+        &self,
+        ip: IpAddr,
+        port: u16,
+        srtp_parameters: Option<SrtpParameters>,
+    ) -> Result<(), TransportError> {
+        let remote = PlainRemote { ip: Some(ip), port: Some(port), rtcp_port: None, srtp_parameters };
+        self.plain.connect(remote).await.map(drop)
+    }
+
+    /// Starts to send all of a producer.
+    ///
+    /// # Errors
+    /// An unknown producer, a closed transport.
+    pub async fn consume(&self, producer_id: ProducerId) -> Result<PipeConsumer, ConsumeError> {
+        let router = self.plain.router();
+        let producer = router.producer(producer_id).ok_or(ConsumeError::ProducerNotFound(producer_id))?;
+        let consumable = &producer.rtp_parameters;
+        let streams = consumable.encodings.len();
+        let first_ssrc = {
+            let mut entities = router.entities();
+            let names = entities.as_mut().and_then(|entities| entities.transport(self.id()));
+            names.ok_or(TransportError::NotFound(self.id()))?.take_ssrcs(2 * streams)
+        };
+        let rtp_parameters = ortc::pipe_consumer_rtp_parameters(consumable, self.enable_rtx, first_ssrc);
+        let mut consumer = PipeConsumer {
+            ids: Vec::with_capacity(streams),
+            producer_id,
+            kind: producer.kind,
+            rtp_type: producer.rtp_type,
+            rtp_parameters,
+            port: Arc::clone(&router.port),
+        };
+        let names: Vec<_> = consumable.encodings.iter().filter_map(|encoding| encoding.ssrc).collect();
+        for (mapped_ssrc, encoding) in names.into_iter().zip(consumer.rtp_parameters.encodings.clone()) {
+            let id = ConsumerId::random();
+            let request = ConsumeRequest {
+                id,
+                producer_id,
+                kind: producer.kind,
+                rtp_type: producer.rtp_type,
+                rtp_parameters: RtpParameters {
+                    encodings: vec![encoding],
+                    ..consumer.rtp_parameters.clone()
+                },
+                mapped_ssrcs: vec![mapped_ssrc],
+                paused: false,
+            };
+            if let Err(error) = router.port.consume(self.id(), request).await {
+                consumer.close().await;
+                return Err(error);
+            }
+            consumer.ids.push(id);
+        }
+        Ok(consumer)
+    }
+
+    /// Starts to receive what the other end sends: its consumer's parameters.
+    ///
+    /// # Errors
+    /// As of [`Transport::produce`](super::Transport::produce).
+    pub async fn produce(&self, options: ProducerOptions) -> Result<Producer, ProduceError> {
+        self.plain.produce(options).await
+    }
+
+    /// As [`PipeTransport::produce`], under an id that it has in the other router.
+    pub(super) async fn produce_as(
+        &self,
+        id: ProducerId,
+        options: ProducerOptions,
+    ) -> Result<Producer, ProduceError> {
+        self.plain.produce_as(id, options).await
+    }
+
+    /// Whether neither it nor its router was closed.
+    pub(super) fn is_open(&self) -> bool {
+        let mut entities = self.plain.router().entities();
+        entities.as_mut().is_some_and(|entities| entities.transport(self.id()).is_some())
+    }
+
+    /// Counters.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn stats(&self) -> Result<TransportStats, TransportError> {
+        let mut stats = self.plain.stats().await?;
+        if let TransportKindStats::Plain { tuple, .. } = stats.kind {
+            stats.kind = TransportKindStats::Pipe { tuple };
+        }
+        Ok(stats)
+    }
+
+    /// Closes it with all that goes over it. Idempotent.
+    pub async fn close(&self) {
+        self.plain.close().await;
+    }
+}
+
+/// A producer on its way to another router: each of its streams, unchanged but for the names.
+#[derive(Clone, Debug)]
+pub struct PipeConsumer {
+    /// One for each stream.
+    ids: Vec<ConsumerId>,
+    producer_id: ProducerId,
+    kind: MediaKind,
+    rtp_type: RtpType,
+    rtp_parameters: RtpParameters,
+    port: Arc<dyn MediaPort>,
+}
+
+impl PipeConsumer {
+    /// What it consumes.
+    #[must_use]
+    pub fn producer_id(&self) -> ProducerId {
+        self.producer_id
+    }
+
+    /// Audio or video.
+    #[must_use]
+    pub fn kind(&self) -> MediaKind {
+        self.kind
+    }
+
+    /// Shape of the producer's streams.
+    #[must_use]
+    pub fn rtp_type(&self) -> RtpType {
+        self.rtp_type
+    }
+
+    /// What the other end produces from.
+    #[must_use]
+    pub fn rtp_parameters(&self) -> &RtpParameters {
+        &self.rtp_parameters
+    }
+
+    /// Counters, an entry a stream.
+    ///
+    /// # Errors
+    /// A closed consumer.
+    pub async fn stats(&self) -> Result<Vec<ConsumerStats>, ConsumeError> {
+        let mut stats = Vec::with_capacity(self.ids.len());
+        for id in &self.ids {
+            stats.push(self.port.consumer_stats(*id).await?);
+        }
+        Ok(stats)
+    }
+
+    /// Closes it. Idempotent.
+    pub async fn close(&self) {
+        for id in &self.ids {
+            log_close("consumer", id, self.port.close_consumer(*id).await);
+        }
+    }
+}
