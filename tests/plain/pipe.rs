@@ -62,9 +62,10 @@ impl Sender {
             "encodings": SSRCS.map(|ssrc| json!({ "ssrc": ssrc })),
         });
         let parameters = serde_json::from_value(parameters).expect("well-formed");
-        let producer = transport.produce(ProducerOptions::new(MediaKind::Video, parameters)).await.unwrap();
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-        socket.connect(("127.0.0.1", transport.parameters().tuple.local_port)).await.unwrap();
+        let producer =
+            transport.produce(ProducerOptions::new(MediaKind::Video, parameters)).await.expect("free SSRCs");
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        socket.connect(("127.0.0.1", transport.parameters().tuple.local_port)).await.expect("an address");
         let task = tokio::spawn(async move {
             let mut ticks = tokio::time::interval(FRAME);
             for frame in 0_u32.. {
@@ -97,7 +98,7 @@ fn key_frame(ssrc: u32, frame: u32, size: u8) -> Vec<u8> {
 async fn next_size(socket: &UdpSocket, within: Duration) -> Option<u8> {
     let mut buffer = [0; 2_000];
     loop {
-        let len = timeout(within, socket.recv(&mut buffer)).await.ok()?.unwrap();
+        let len = timeout(within, socket.recv(&mut buffer)).await.ok()?.expect("a bound socket");
         if (buffer[1] & 0x7F) < 64 || (buffer[1] & 0x7F) > 95 {
             return Some(buffer[len - 1]);
         }

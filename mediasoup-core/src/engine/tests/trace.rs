@@ -39,10 +39,10 @@ fn told(world: &mut World) -> (Vec<TraceEvent>, Vec<TraceEvent>) {
     for event in world.events.drain(..) {
         match event {
             RouterEvent::ProducerTrace(id, event) if id == ProducerId::from_u128(10) => {
-                of_producers.push(event)
+                of_producers.push(event);
             }
             RouterEvent::ConsumerTrace(id, event) if id == ConsumerId::from_u128(20) => {
-                of_consumers.push(event)
+                of_consumers.push(event);
             }
             _ => {}
         }
