@@ -13,6 +13,7 @@ use mediasoup_core::{
     media::{
         MediaPort, Worker, WorkerManager,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
+        direct::DirectPort,
         error::{ConsumeError, DataError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
@@ -60,6 +61,8 @@ impl WorkerManager for FakeMedia {
 }
 
 impl TracePort for FakeMedia {}
+
+impl DirectPort for FakeMedia {}
 
 #[async_trait]
 impl DataPort for FakeMedia {

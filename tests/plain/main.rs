@@ -1,6 +1,7 @@
 //! Plain transports with GStreamer and FFmpeg, both ways: what one sends, the other decodes.
 
 mod codecs;
+mod direct;
 mod pipe;
 mod tools;
 

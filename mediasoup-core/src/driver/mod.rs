@@ -11,6 +11,7 @@
 
 mod addresses;
 mod data_port;
+mod direct_port;
 mod framing;
 mod jobs;
 mod manager;

@@ -47,6 +47,10 @@ impl WorkerPort {
     }
 
     /// What the worker holds.
+    pub(super) fn jobs(&self) -> &JobSender<Media> {
+        &self.jobs
+    }
+
     pub(super) async fn counts(&self) -> Result<EngineCounts, WorkerError> {
         self.jobs.call(|media, _| media.engine.counts()).await
     }

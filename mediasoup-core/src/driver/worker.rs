@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "the loop tells the engine the time")]
 
 use std::{
+    collections::HashMap,
     io,
     sync::{
         Arc,
@@ -25,7 +26,8 @@ use super::{
 };
 use crate::{
     engine::{Engine, EngineConfig, transport::DtlsIdentity},
-    media::{error::WorkerError, options::WorkerOptions},
+    ids::TransportId,
+    media::{direct::DirectPacket, error::WorkerError, feed::FeedSender, options::WorkerOptions},
 };
 
 const EVENTS_PER_POLL: usize = 1024;
@@ -41,6 +43,8 @@ const WAKER: Token = Token(usize::MAX);
 pub(super) struct Media {
     pub(super) engine: Engine,
     pub(super) network: Network,
+    /// Who reads what direct transports send.
+    pub(super) direct: HashMap<TransportId, FeedSender<DirectPacket>>,
 }
 
 /// What a worker's thread owns.
@@ -88,7 +92,7 @@ impl Worker {
             PlainPorts::new(options),
         );
         let events = Events::with_capacity(EVENTS_PER_POLL);
-        let media = Media { engine, network };
+        let media = Media { engine, network, direct: HashMap::new() };
         Ok((Self { poll, events, media, jobs, routers, taps }, port))
     }
 
@@ -140,7 +144,7 @@ impl Worker {
 
     fn receive(&mut self, now: Instant) {
         for _ in 0..DATAGRAMS_PER_ROUND {
-            let Media { engine, network } = &mut self.media;
+            let Media { engine, network, .. } = &mut self.media;
             if !network.receive(now, |tuple, datagram| engine.handle_datagram(now, tuple, datagram)) {
                 break;
             }
@@ -171,6 +175,14 @@ impl Worker {
         while let Some((router, event)) = self.media.engine.poll_tap() {
             if !self.taps.send(router, &event) {
                 self.media.engine.untap_router(router);
+            }
+        }
+        while let Some((id, packet)) = self.media.engine.poll_direct() {
+            match (packet, self.media.direct.get(&id)) {
+                // A reader that has gone reads no more: nothing is to be done about it.
+                (Some(packet), Some(reader)) => drop(reader.send(packet)),
+                (Some(_), None) => {}
+                (None, _) => drop(self.media.direct.remove(&id)),
             }
         }
         while let Some(local) = self.media.engine.poll_unbound() {

@@ -9,6 +9,7 @@ use super::{
     congestion::Probation,
     consumer::{Consumer, Layers},
     keys::{ConsumerKey, ProducerKey, TransportKey},
+    outbox::Direct,
     peer::Peer,
     producer::Producer,
     transport::{SecureSession, Session},
@@ -165,6 +166,9 @@ impl Engine {
         self.drain_session(now, key);
         self.unbind(key);
         let peer = self.peers.remove(key.0);
+        if let Session::Direct(id) = peer.session {
+            self.outbox.direct.push_back((id, Direct::End));
+        }
         self.transport_keys.remove(&peer.id);
         self.tuples.retain(|_, owner| *owner != key);
         self.username_fragments.retain(|_, owner| *owner != key);

@@ -23,13 +23,18 @@ use crate::media::{
 
 impl Engine {
     pub(super) fn handle_rtp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
-        let moment = self.moment(now);
         let len = datagram.len();
         let peer = &mut self.peers[key.0];
-        let Ok(plain) = peer.session.open_rtp(tuple, datagram) else {
-            peer.traffic.discarded += 1;
-            return;
-        };
+        match peer.session.open_rtp(tuple, datagram) {
+            Ok(plain) => self.handle_plain_rtp(now, key, plain, len),
+            Err(_) => peer.traffic.discarded += 1,
+        }
+    }
+
+    /// A packet that is authentic; `len`: bytes on the wire.
+    pub(super) fn handle_plain_rtp(&mut self, now: Instant, key: TransportKey, plain: &mut [u8], len: usize) {
+        let moment = self.moment(now);
+        let peer = &mut self.peers[key.0];
         let Some(route) = route(peer, moment, plain) else {
             peer.traffic.discarded += 1;
             return;

@@ -32,6 +32,7 @@ mod consumer;
 mod data;
 mod deadlines;
 mod demux;
+mod direct;
 mod egress;
 mod feedback;
 mod forward;

@@ -1,9 +1,9 @@
 //! Datagrams waiting for the driver, one behind the other in one buffer.
 
-use std::ops::Range;
+use std::{collections::VecDeque, ops::Range};
 
 use super::{Transmit, transport::Session};
-use crate::media::transport::Tuple;
+use crate::{ids::TransportId, media::transport::Tuple};
 
 /// Filled by an input, drained before the next.
 #[derive(Debug, Default)]
@@ -12,6 +12,17 @@ pub(crate) struct Outbox {
     datagrams: Vec<(Tuple, Range<usize>)>,
     /// Datagrams handed out already.
     taken: usize,
+    /// What stays in this process.
+    pub(crate) direct: VecDeque<(TransportId, Direct)>,
+}
+
+/// What goes to a transport without a network.
+#[derive(Debug)]
+pub(crate) enum Direct {
+    Rtp(Vec<u8>),
+    Rtcp(Vec<u8>),
+    /// It is closed: nothing comes after this.
+    End,
 }
 
 impl Outbox {
@@ -38,6 +49,9 @@ impl Outbox {
         session: &mut Session,
         write: impl FnOnce(&mut Vec<u8>) -> bool,
     ) -> usize {
+        if let Session::Direct(id) = session {
+            return self.push_direct(*id, write, Direct::Rtp);
+        }
         self.push_sealed(write, |buffer, start| session.seal_rtp(buffer, start))
     }
 
@@ -48,7 +62,25 @@ impl Outbox {
             write(buffer);
             buffer.len() > start
         };
+        if let Session::Direct(id) = session {
+            return self.push_direct(*id, write, Direct::Rtcp);
+        }
         self.push_sealed(write, |buffer, start| session.seal_rtcp(buffer, start))
+    }
+
+    fn push_direct(
+        &mut self,
+        id: TransportId,
+        write: impl FnOnce(&mut Vec<u8>) -> bool,
+        packet: impl FnOnce(Vec<u8>) -> Direct,
+    ) -> usize {
+        let mut bytes = Vec::new();
+        if !write(&mut bytes) {
+            return 0;
+        }
+        let len = bytes.len();
+        self.direct.push_back((id, packet(bytes)));
+        len
     }
 
     /// Queues a datagram that is not sealed: STUN, DTLS.

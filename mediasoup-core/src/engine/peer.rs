@@ -218,6 +218,7 @@ impl Peer {
             kind: match &self.session {
                 Session::Secure(session) => webrtc_stats(session),
                 Session::Plain(session) => plain_stats(session),
+                Session::Direct(_) => TransportKindStats::Direct {},
             },
             transport_id: self.id,
             timestamp: timestamp_ms,

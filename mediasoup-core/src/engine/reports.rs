@@ -28,10 +28,14 @@ const CONSUMERS_PER_REPORT: usize = 8;
 impl Engine {
     pub(super) fn handle_rtcp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
         let peer = &mut self.peers[key.0];
-        let Ok(plain) = peer.session.open_rtcp(tuple, datagram) else {
-            peer.traffic.discarded += 1;
-            return;
-        };
+        match peer.session.open_rtcp(tuple, datagram) {
+            Ok(plain) => self.handle_plain_rtcp(now, key, plain),
+            Err(_) => peer.traffic.discarded += 1,
+        }
+    }
+
+    /// A compound packet that is authentic.
+    pub(super) fn handle_plain_rtcp(&mut self, now: Instant, key: TransportKey, plain: &[u8]) {
         packets(plain, |packet| self.handle_rtcp_packet(now, key, packet));
     }
 

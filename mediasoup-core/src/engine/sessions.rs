@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// Keys are in place: reports begin, and who was waiting to see something asks for a key frame.
-    fn on_connected(&mut self, now: Instant, key: TransportKey) {
+    pub(super) fn on_connected(&mut self, now: Instant, key: TransportKey) {
         self.peers[key.0].on_connected(now);
         self.deadlines.sooner(key, now);
         let peer = &self.peers[key.0];

@@ -5,8 +5,10 @@
 
 mod codecs;
 pub mod data;
+pub mod direct;
 pub mod error;
 pub mod event;
+pub mod feed;
 mod handle;
 pub mod options;
 pub mod ortc;
@@ -20,7 +22,7 @@ pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};
 pub use handle::{
-    Consumer, DataConsumer, DataProducer, PipeConsumer, PipeTransport, Piped, PlainTransport, Producer,
-    Router, RtpObserver, Transport, WebRtcTransport, Worker,
+    Consumer, DataConsumer, DataProducer, DirectTransport, PipeConsumer, PipeTransport, Piped,
+    PlainTransport, Producer, Router, RtpObserver, Transport, WebRtcTransport, Worker,
 };
 pub use port::{MediaPort, WorkerManager};

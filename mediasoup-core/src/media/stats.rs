@@ -73,6 +73,9 @@ pub enum TransportKindStats {
         #[serde(skip_serializing_if = "Option::is_none")]
         rtcp_tuple: Option<TransportTuple>,
     },
+    /// Of a `DirectTransport`.
+    #[serde(rename = "direct-transport")]
+    Direct {},
     /// Of a `PipeTransport`.
     #[serde(rename = "pipe-transport")]
     Pipe {

@@ -3,19 +3,9 @@
 //! What RTX brought is turned back, what came twice is left out; packets come in the order in which they became
 //! known, so that one that was repaired stands behind its successors. [`TapPacket::sequence`] puts them in order.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Instant,
-};
+use std::time::Instant;
 
-use tokio::sync::mpsc::{
-    self,
-    error::{TryRecvError, TrySendError},
-};
-
+use super::feed::{Feed, FeedSender};
 use crate::ids::ProducerId;
 
 /// One thing heard on a tap.
@@ -71,67 +61,8 @@ pub struct TapSenderReport {
     pub rtp_timestamp: u32,
 }
 
-/// The writing end of a tap, for implementations of [`MediaPort`](super::port::MediaPort). Dropping it ends the tap.
-#[derive(Debug)]
-pub struct TapSender {
-    events: mpsc::Sender<TapEvent>,
-    missed: Arc<AtomicU64>,
-}
+/// The writing end of a tap, for implementations of [`MediaPort`](super::port::MediaPort).
+pub type TapSender = FeedSender<TapEvent>;
 
-impl TapSender {
-    /// Tells the reader, unless it is too far behind. `false`: it has gone.
-    #[must_use]
-    pub fn send(&self, event: TapEvent) -> bool {
-        match self.events.try_send(event) {
-            Ok(()) => true,
-            Err(TrySendError::Full(_)) => {
-                self.missed.fetch_add(1, Ordering::Relaxed);
-                true
-            }
-            Err(TrySendError::Closed(_)) => false,
-        }
-    }
-}
-
-/// The reading end of a tap. Dropping it ends the tap.
-#[derive(Debug)]
-pub struct Tap {
-    events: mpsc::Receiver<TapEvent>,
-    missed: Arc<AtomicU64>,
-}
-
-impl Tap {
-    /// A tap in which at most `capacity` (at least 1) events wait to be read.
-    #[must_use]
-    pub fn channel(capacity: usize) -> (TapSender, Self) {
-        let (sender, events) = mpsc::channel(capacity.max(1));
-        let missed = Arc::<AtomicU64>::default();
-        (TapSender { events: sender, missed: Arc::clone(&missed) }, Self { events, missed })
-    }
-
-    /// The next event; `None` when the router is closed. A reader that is too slow misses packets: the worker never
-    /// waits for it. Gaps show in [`TapPacket::sequence`].
-    pub async fn recv(&mut self) -> Option<TapEvent> {
-        self.events.recv().await
-    }
-
-    /// Takes up to `limit` events at once; 0 when the router is closed.
-    pub async fn recv_many(&mut self, events: &mut Vec<TapEvent>, limit: usize) -> usize {
-        self.events.recv_many(events, limit).await
-    }
-
-    /// What is there already, one after another. A reader that comes by now and then, instead of waiting, is not woken by
-    /// the worker for every packet.
-    ///
-    /// # Errors
-    /// There is nothing now, or the router is closed.
-    pub fn try_recv(&mut self) -> Result<TapEvent, TryRecvError> {
-        self.events.try_recv()
-    }
-
-    /// Events missed so far, because this reader was too slow.
-    #[must_use]
-    pub fn missed(&self) -> u64 {
-        self.missed.load(Ordering::Relaxed)
-    }
-}
+/// The reading end of a tap, until the router is closed. What its reader missed shows as gaps in [`TapPacket::sequence`].
+pub type Tap = Feed<TapEvent>;

@@ -3,7 +3,10 @@
 use std::time::Instant;
 
 use super::{PlainSession, Rejected, SecureSession, SessionEvent};
-use crate::media::transport::{DtlsState, Tuple};
+use crate::{
+    ids::TransportId,
+    media::transport::{DtlsState, Tuple},
+};
 
 /// The session of a transport.
 #[expect(clippy::large_enum_variant, reason = "nearly all are secure, and each packet goes through one")]
@@ -12,19 +15,21 @@ pub(crate) enum Session {
     Secure(SecureSession),
     /// None of these, or SRTP alone.
     Plain(Box<PlainSession>),
+    /// No network at all: what goes out stays in this process.
+    Direct(TransportId),
 }
 
 impl Session {
     pub(crate) fn secure(&mut self) -> Option<&mut SecureSession> {
         match self {
             Self::Secure(session) => Some(session),
-            Self::Plain(_) => None,
+            Self::Plain(_) | Self::Direct(_) => None,
         }
     }
 
     pub(crate) fn plain(&mut self) -> Option<&mut PlainSession> {
         match self {
-            Self::Secure(_) => None,
+            Self::Secure(_) | Self::Direct(_) => None,
             Self::Plain(session) => Some(session),
         }
     }
@@ -34,6 +39,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.dtls_state() == DtlsState::Connected,
             Self::Plain(session) => session.is_connected(),
+            Self::Direct(_) => true,
         }
     }
 
@@ -76,7 +82,7 @@ impl Session {
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         match self {
             Self::Secure(session) => session.poll_timeout(),
-            Self::Plain(_) => None,
+            Self::Plain(_) | Self::Direct(_) => None,
         }
     }
 
@@ -92,6 +98,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.poll_event(),
             Self::Plain(session) => session.poll_event(),
+            Self::Direct(_) => None,
         }
     }
 
@@ -103,6 +110,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.open_rtp(tuple, packet),
             Self::Plain(session) => session.open_rtp(tuple, packet),
+            Self::Direct(_) => Err(Rejected::UnknownTuple),
         }
     }
 
@@ -114,6 +122,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.open_rtcp(tuple, packet),
             Self::Plain(session) => session.open_rtcp(tuple, packet),
+            Self::Direct(_) => Err(Rejected::UnknownTuple),
         }
     }
 
@@ -122,6 +131,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.seal_rtp(buffer, start),
             Self::Plain(session) => session.seal_rtp(buffer, start),
+            Self::Direct(_) => None,
         }
     }
 
@@ -130,6 +140,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.seal_rtcp(buffer, start),
             Self::Plain(session) => session.seal_rtcp(buffer, start),
+            Self::Direct(_) => None,
         }
     }
 

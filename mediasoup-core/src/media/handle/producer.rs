@@ -71,6 +71,14 @@ impl Producer {
         &self.inner.app_data
     }
 
+    /// A packet of the track, where its transport is a [`DirectTransport`](super::DirectTransport): header and payload.
+    ///
+    /// # Errors
+    /// A closed producer, one of another kind of transport, something that is no RTP packet.
+    pub async fn send(&self, packet: Vec<u8>) -> Result<(), ProduceError> {
+        self.inner.router.port.send_rtp(self.inner.id, packet).await
+    }
+
     /// Drops what comes until resumed.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::{
 use tokio::sync::broadcast;
 
 use super::{
-    PipeTransport, Piped, PlainTransport, RtpObserver, WebRtcTransport,
+    DirectTransport, PipeTransport, Piped, PlainTransport, RtpObserver, WebRtcTransport,
     entities::{Consumable, Entities},
     log_close,
     piped::{self, Pair},
@@ -14,8 +14,10 @@ use super::{
 use crate::{
     ids::{ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
+        direct::{DirectPacket, DirectTransportOptions},
         error::{ObserverError, PipeError, RtpError, TransportError, WorkerError},
         event::RouterEvent,
+        feed::Feed,
         options::{
             ActiveSpeakerObserverOptions, AudioLevelObserverOptions, PipeToRouterOptions,
             PipeTransportOptions, PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions,
@@ -145,6 +147,37 @@ impl Router {
             None => return Err(TransportError::NotFound(id)),
         }
         Ok(PlainTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
+    }
+
+    /// Opens a transport without a network: the application hands RTP in, and reads what its consumers are sent from the
+    /// feed. A feed that is not read misses packets.
+    ///
+    /// ```no_run
+    /// # use mediasoup_core::media::{Router, direct::{DirectPacket, DirectTransportOptions}, options::ConsumerOptions};
+    /// # async fn listen(router: Router, producer: mediasoup_core::media::Producer) -> Result<(), Box<dyn std::error::Error>> {
+    /// let (transport, mut feed) = router.create_direct_transport(DirectTransportOptions::default()).await?;
+    /// let options = ConsumerOptions::new(producer.id(), router.rtp_capabilities().clone());
+    /// transport.consume(options).await?;
+    /// while let Some(DirectPacket::Rtp { consumer_id, packet }) = feed.recv().await {
+    ///     println!("{} bytes of {consumer_id}", packet.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// A closed router, the worker's end.
+    pub async fn create_direct_transport(
+        &self,
+        options: DirectTransportOptions,
+    ) -> Result<(DirectTransport, Feed<DirectPacket>), TransportError> {
+        let id = TransportId::random();
+        let feed = self.shared.port.create_direct_transport(self.shared.id, id, &options).await?;
+        match &mut *self.shared.entities() {
+            Some(entities) => entities.add_transport(id),
+            None => return Err(TransportError::NotFound(id)),
+        }
+        Ok((DirectTransport::new(id, (), options.app_data, Arc::clone(&self.shared)), feed))
     }
 
     /// Opens one end of a way to another router, on this worker, another one, or another machine. The application tells each

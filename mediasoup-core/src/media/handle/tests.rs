@@ -17,6 +17,7 @@ use crate::{
     media::{
         data::DataPort,
         default_media_codecs,
+        direct::DirectPort,
         error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::{
@@ -67,6 +68,8 @@ fn ice_parameters() -> IceParameters {
 impl DataPort for RecordingPort {}
 
 impl TracePort for RecordingPort {}
+
+impl DirectPort for RecordingPort {}
 
 #[async_trait]
 impl MediaPort for RecordingPort {

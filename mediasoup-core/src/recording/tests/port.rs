@@ -10,6 +10,7 @@ use crate::{
     media::{
         MediaPort,
         data::DataPort,
+        direct::DirectPort,
         error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
@@ -48,6 +49,8 @@ impl Taps {
 impl DataPort for Taps {}
 
 impl TracePort for Taps {}
+
+impl DirectPort for Taps {}
 
 #[async_trait]
 impl MediaPort for Taps {

@@ -20,6 +20,7 @@ use crate::{
     media::{
         MediaPort, Worker, WorkerManager,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
+        direct::DirectPort,
         error::{ConsumeError, DataError, ObserverError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
@@ -118,6 +119,8 @@ impl WorkerManager for Fake {
 }
 
 impl TracePort for Fake {}
+
+impl DirectPort for Fake {}
 
 #[async_trait]
 impl DataPort for Fake {
