@@ -9,15 +9,16 @@ use std::{
 
 use async_trait::async_trait;
 use mediasoup_core::{
-    ids::{ConsumerId, DataConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
+    ids::{ConsumerId, DataConsumerId, ProducerId, RouterId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
         direct::DirectPort,
-        error::{ConsumeError, DataError, ObserverError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, DataError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
-        plain::{PlainRemote, PlainTransportParameters},
+        observer::ObserverPort,
+        options::WebRtcTransportOptions,
+        plain::PlainPort,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
         tap::Tap,
@@ -61,6 +62,10 @@ impl WorkerManager for FakeMedia {
 }
 
 impl TracePort for FakeMedia {}
+
+impl ObserverPort for FakeMedia {}
+
+impl PlainPort for FakeMedia {}
 
 impl DirectPort for FakeMedia {}
 
@@ -121,23 +126,6 @@ impl MediaPort for FakeMedia {
             "dtlsParameters": { "role": "auto", "fingerprints": [] },
         });
         Ok(serde_json::from_value(parameters).unwrap())
-    }
-
-    async fn create_plain_transport(
-        &self,
-        _: RouterId,
-        id: TransportId,
-        _: &PlainTransportOptions,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        Err(TransportError::NotFound(id))
-    }
-
-    async fn connect_plain_transport(
-        &self,
-        id: TransportId,
-        _: PlainRemote,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        Err(TransportError::NotFound(id))
     }
 
     async fn connect_transport(&self, _: TransportId, _: DtlsParameters) -> Result<DtlsRole, TransportError> {
@@ -205,27 +193,6 @@ impl MediaPort for FakeMedia {
     }
 
     async fn close_consumer(&self, _: ConsumerId) -> Result<(), WorkerError> {
-        Ok(())
-    }
-
-    async fn create_observer(
-        &self,
-        _: RouterId,
-        _: RtpObserverId,
-        _: &RtpObserverOptions,
-    ) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { useFixture } from './harness/fixture.mjs';
-import { LossyLink } from './harness/lossy-link.mjs';
+import { BadPath } from './harness/bad-path.mjs';
 import { NAMESPACE_ADDRESS, requireNamespace } from './harness/namespace.mjs';
 import { newRoomId } from './harness/peer-page.mjs';
 import { analyse, assertInSync, beacon, longest, rest } from './harness/recordings.mjs';
@@ -24,7 +24,7 @@ const SEED = 1;
 const SECONDS = Number(process.env.E2E_LOSS_SECONDS ?? 15);
 
 test('5 % of a sender\'s packets are lost: sound complete, no picture stands still', { timeout: 60_000 + 3_000 * SECONDS }, async (context) => {
-  const link = await LossyLink.open({ address: NAMESPACE_ADDRESS, targetPort: MEDIA_PORT, loss: LOSS, seed: SEED });
+  const link = await BadPath.open({ address: NAMESPACE_ADDRESS, targetPort: MEDIA_PORT, up: { loss: LOSS }, seed: SEED });
   context.after(() => link.close());
   const roomId = newRoomId();
   const peer = await fixture.joined({ roomId, create: true, iceProtocol: 'udp', icePort: link.port });
@@ -35,12 +35,14 @@ test('5 % of a sender\'s packets are lost: sound complete, no picture stands sti
 
   const path = `/rooms/${roomId}/recording`;
   await rest(fixture.server, 'POST', `${path}/start`, { options: { video: { resolution: '640x360' } } });
-  const { lost, passed } = link;
+  const before = link.up.counts;
   await pause(SECONDS * 1_000);
   await rest(fixture.server, 'POST', `${path}/stop`);
   const { recording } = await peer.event('recording-ready');
-  const share = (link.lost - lost) / (link.lost - lost + link.passed - passed);
-  context.diagnostic(`${((100 * share)).toFixed(1)} % of ${link.lost + link.passed - lost - passed} packets lost`);
+  const lost = link.up.counts.lost - before.lost;
+  const sent = lost + link.up.counts.passed - before.passed;
+  const share = lost / sent;
+  context.diagnostic(`${(100 * share).toFixed(1)} % of ${sent} packets lost`);
   assert.ok(share > LOSS / 2, 'packets were lost');
 
   const analysis = await analyse(fixture.server, recording.files.combined);

@@ -16,6 +16,7 @@ mod framing;
 mod jobs;
 mod manager;
 mod network;
+mod observer_port;
 mod plain;
 mod port;
 mod ports;

@@ -2,14 +2,16 @@
 
 use std::{io, ops::RangeInclusive, time::Instant};
 
-use super::{ports, udp::UdpPort, worker::Media};
+use async_trait::async_trait;
+
+use super::{port::WorkerPort, ports, udp::UdpPort, worker::Media};
 use crate::{
     engine::transport::PlainSetup,
     ids::{RouterId, TransportId},
     media::{
         error::{TransportError, WorkerError},
         options::{ListenAddress, PlainTransportOptions, WorkerOptions},
-        plain::PlainTransportParameters,
+        plain::{PlainPort, PlainRemote, PlainTransportParameters},
     },
 };
 
@@ -76,5 +78,28 @@ impl BoundPlain {
             parameters.rtcp_tuple = parameters.rtcp_tuple.map(|tuple| tuple.announced(&announced));
         }
         Ok(parameters)
+    }
+}
+
+#[async_trait]
+impl PlainPort for WorkerPort {
+    async fn create_plain_transport(
+        &self,
+        router: RouterId,
+        id: TransportId,
+        options: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        let bound = self.plain().bind(options)?;
+        let create = move |media: &mut Media, now| bound.open(media, now, router, id);
+        let undo = move |media: &mut Media, now| media.engine.close_transport(now, id);
+        self.jobs().call_creating(create, undo).await?
+    }
+
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        remote: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        self.run(move |engine, now| engine.connect_plain_transport(now, id, &remote)).await
     }
 }

@@ -10,12 +10,11 @@ use super::{
 };
 use crate::{
     engine::{Bounds, Engine, EngineCounts},
-    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId},
+    ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
-        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
-        plain::{PlainRemote, PlainTransportParameters},
+        options::WebRtcTransportOptions,
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         tap::Tap,
@@ -47,6 +46,11 @@ impl WorkerPort {
     }
 
     /// What the worker holds.
+    /// The ports of plain transports.
+    pub(super) fn plain(&self) -> &PlainPorts {
+        &self.plain
+    }
+
     pub(super) fn jobs(&self) -> &JobSender<Media> {
         &self.jobs
     }
@@ -177,26 +181,6 @@ impl MediaPort for WorkerPort {
         .await
     }
 
-    async fn create_plain_transport(
-        &self,
-        router: RouterId,
-        id: TransportId,
-        options: &PlainTransportOptions,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        let bound = self.plain.bind(options)?;
-        let create = move |media: &mut Media, now| bound.open(media, now, router, id);
-        let undo = move |media: &mut Media, now| media.engine.close_transport(now, id);
-        self.jobs.call_creating(create, undo).await?
-    }
-
-    async fn connect_plain_transport(
-        &self,
-        id: TransportId,
-        remote: PlainRemote,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        self.run(move |engine, now| engine.connect_plain_transport(now, id, &remote)).await
-    }
-
     async fn connect_transport(
         &self,
         id: TransportId,
@@ -281,40 +265,5 @@ impl MediaPort for WorkerPort {
 
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
         self.free(move |engine, now| engine.close_consumer(now, id)).await
-    }
-
-    async fn create_observer(
-        &self,
-        router: RouterId,
-        id: RtpObserverId,
-        options: &RtpObserverOptions,
-    ) -> Result<(), ObserverError> {
-        let options = options.clone();
-        self.create(
-            move |engine, _| engine.create_observer(router, id, &options),
-            move |engine, _| engine.close_observer(id),
-        )
-        .await
-    }
-
-    async fn observe_producer(
-        &self,
-        id: RtpObserverId,
-        producer: ProducerId,
-        observed: bool,
-    ) -> Result<(), ObserverError> {
-        self.run(move |engine, now| match observed {
-            true => engine.observe_producer(now, id, producer),
-            false => engine.unobserve_producer(now, id, producer),
-        })
-        .await
-    }
-
-    async fn pause_observer(&self, id: RtpObserverId, paused: bool) -> Result<(), ObserverError> {
-        self.run(move |engine, now| engine.pause_observer(now, id, paused)).await
-    }
-
-    async fn close_observer(&self, id: RtpObserverId) -> Result<(), WorkerError> {
-        self.free(move |engine, _| engine.close_observer(id)).await
     }
 }

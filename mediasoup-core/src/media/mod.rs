@@ -10,6 +10,7 @@ pub mod error;
 pub mod event;
 pub mod feed;
 mod handle;
+pub mod observer;
 pub mod options;
 pub mod ortc;
 pub mod plain;

@@ -2,10 +2,11 @@
 
 use std::{fmt, net::IpAddr};
 
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::transport::TransportTuple;
-use crate::ids::TransportId;
+use super::{error::TransportError, options::PlainTransportOptions, transport::TransportTuple};
+use crate::ids::{RouterId, TransportId};
 
 /// How RTP is protected where there is no handshake (RFC 4568 §6.2, RFC 7714 §14.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,4 +95,28 @@ pub struct PlainRemote {
     /// The key of what the peer sends. Required with SRTP.
     #[serde(default)]
     pub srtp_parameters: Option<SrtpParameters>,
+}
+
+/// Plain transports' part of the seam between handles and whatever carries the media. Object safe; every call is complete
+/// when it returns, and has changed nothing where it fails. What a port without them answers is already here.
+#[async_trait]
+#[expect(unused_variables, reason = "the answers of a port without plain transports")]
+pub trait PlainPort: Send + Sync + 'static {
+    /// Opens a plain transport on a port of its own.
+    async fn create_plain_transport(
+        &self,
+        router: RouterId,
+        id: TransportId,
+        options: &PlainTransportOptions,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
+    /// Tells a plain transport where its peer is. Gives what it is then.
+    async fn connect_plain_transport(
+        &self,
+        id: TransportId,
+        remote: PlainRemote,
+    ) -> Result<PlainTransportParameters, TransportError> {
+        Err(TransportError::NotFound(id))
+    }
 }

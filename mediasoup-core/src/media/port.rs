@@ -11,18 +11,19 @@ use tokio::sync::broadcast;
 use super::{
     data::DataPort,
     direct::DirectPort,
-    error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
+    error::{ConsumeError, ProduceError, TransportError, WorkerError},
     event::{ConsumerLayers, RouterEvent},
     handle::Worker,
-    options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
-    plain::{PlainRemote, PlainTransportParameters},
+    observer::ObserverPort,
+    options::WebRtcTransportOptions,
+    plain::PlainPort,
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
     stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
     tap::Tap,
     trace::TracePort,
     transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
 };
-use crate::ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId};
+use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
 
 /// Starts workers and hands them out.
 #[async_trait]
@@ -87,7 +88,7 @@ pub struct ConsumeRequest {
 /// One worker's media, as its handles need it. Object safe; every call is complete when it returns, and
 /// has changed nothing where it fails.
 #[async_trait]
-pub trait MediaPort: DataPort + DirectPort + TracePort + fmt::Debug {
+pub trait MediaPort: DataPort + DirectPort + ObserverPort + PlainPort + TracePort + fmt::Debug {
     /// Opens a router and its event channel.
     async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError>;
     /// A further reader of a router's events; `None` where the router does not exist.
@@ -105,19 +106,6 @@ pub trait MediaPort: DataPort + DirectPort + TracePort + fmt::Debug {
         id: TransportId,
         options: &WebRtcTransportOptions,
     ) -> Result<TransportParameters, TransportError>;
-    /// Opens a plain transport on a port of its own.
-    async fn create_plain_transport(
-        &self,
-        router: RouterId,
-        id: TransportId,
-        options: &PlainTransportOptions,
-    ) -> Result<PlainTransportParameters, TransportError>;
-    /// Tells a plain transport where its peer is. Gives what it is then.
-    async fn connect_plain_transport(
-        &self,
-        id: TransportId,
-        remote: PlainRemote,
-    ) -> Result<PlainTransportParameters, TransportError>;
     /// Gives a transport its peer's certificate fingerprint. Answers with the server's role.
     async fn connect_transport(
         &self,
@@ -164,23 +152,4 @@ pub trait MediaPort: DataPort + DirectPort + TracePort + fmt::Debug {
     async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError>;
     /// Closes a consumer.
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError>;
-
-    /// Opens an observer; its events are the router's.
-    async fn create_observer(
-        &self,
-        router: RouterId,
-        id: RtpObserverId,
-        options: &RtpObserverOptions,
-    ) -> Result<(), ObserverError>;
-    /// Listens to an audio producer from now on, or no more. Idempotent.
-    async fn observe_producer(
-        &self,
-        id: RtpObserverId,
-        producer: ProducerId,
-        observed: bool,
-    ) -> Result<(), ObserverError>;
-    /// Pauses or resumes an observer.
-    async fn pause_observer(&self, id: RtpObserverId, paused: bool) -> Result<(), ObserverError>;
-    /// Closes an observer.
-    async fn close_observer(&self, id: RtpObserverId) -> Result<(), WorkerError>;
 }

@@ -13,18 +13,16 @@ use tokio::sync::broadcast;
 
 use super::{Producer, Router, WebRtcTransport, Worker};
 use crate::{
-    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId, WorkerId},
+    ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
     media::{
         data::DataPort,
         default_media_codecs,
         direct::DirectPort,
-        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::{
-            ConsumerOptions, PlainTransportOptions, ProducerOptions, RouterOptions, RtpObserverOptions,
-            WebRtcTransportOptions,
-        },
-        plain::{PlainRemote, PlainTransportParameters},
+        observer::ObserverPort,
+        options::{ConsumerOptions, ProducerOptions, RouterOptions, WebRtcTransportOptions},
+        plain::PlainPort,
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::{ConsumerStats, ProducerStats, TransportStats},
@@ -68,6 +66,10 @@ fn ice_parameters() -> IceParameters {
 impl DataPort for RecordingPort {}
 
 impl TracePort for RecordingPort {}
+
+impl ObserverPort for RecordingPort {}
+
+impl PlainPort for RecordingPort {}
 
 impl DirectPort for RecordingPort {}
 
@@ -113,23 +115,6 @@ impl MediaPort for RecordingPort {
             dtls_parameters: DtlsParameters { role: DtlsRole::Auto, fingerprints: Vec::new() },
             sctp_parameters: None,
         })
-    }
-
-    async fn create_plain_transport(
-        &self,
-        _: RouterId,
-        id: TransportId,
-        _: &PlainTransportOptions,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        Err(TransportError::NotFound(id))
-    }
-
-    async fn connect_plain_transport(
-        &self,
-        id: TransportId,
-        _: PlainRemote,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        Err(TransportError::NotFound(id))
     }
 
     async fn connect_transport(&self, _: TransportId, _: DtlsParameters) -> Result<DtlsRole, TransportError> {
@@ -205,27 +190,6 @@ impl MediaPort for RecordingPort {
 
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
         self.close("consumer", id)
-    }
-
-    async fn create_observer(
-        &self,
-        _: RouterId,
-        _: RtpObserverId,
-        _: &RtpObserverOptions,
-    ) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
-        Ok(())
     }
 }
 

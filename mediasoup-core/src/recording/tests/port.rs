@@ -6,15 +6,16 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use crate::{
-    ids::{ConsumerId, ProducerId, RouterId, RtpObserverId, TransportId},
+    ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
         MediaPort,
         data::DataPort,
         direct::DirectPort,
-        error::{ConsumeError, ObserverError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
-        plain::{PlainRemote, PlainTransportParameters},
+        observer::ObserverPort,
+        options::WebRtcTransportOptions,
+        plain::PlainPort,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats},
         tap::{Tap, TapEvent, TapSender},
@@ -50,6 +51,10 @@ impl DataPort for Taps {}
 
 impl TracePort for Taps {}
 
+impl ObserverPort for Taps {}
+
+impl PlainPort for Taps {}
+
 impl DirectPort for Taps {}
 
 #[async_trait]
@@ -79,23 +84,6 @@ impl MediaPort for Taps {
         id: TransportId,
         _: &WebRtcTransportOptions,
     ) -> Result<TransportParameters, TransportError> {
-        Err(TransportError::NotFound(id))
-    }
-
-    async fn create_plain_transport(
-        &self,
-        _: RouterId,
-        id: TransportId,
-        _: &PlainTransportOptions,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        Err(TransportError::NotFound(id))
-    }
-
-    async fn connect_plain_transport(
-        &self,
-        id: TransportId,
-        _: PlainRemote,
-    ) -> Result<PlainTransportParameters, TransportError> {
         Err(TransportError::NotFound(id))
     }
 
@@ -168,27 +156,6 @@ impl MediaPort for Taps {
     }
 
     async fn close_consumer(&self, _: ConsumerId) -> Result<(), WorkerError> {
-        Ok(())
-    }
-
-    async fn create_observer(
-        &self,
-        _: RouterId,
-        _: RtpObserverId,
-        _: &RtpObserverOptions,
-    ) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
         Ok(())
     }
 }

@@ -13,18 +13,16 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use crate::{
-    ids::{
-        ConsumerId, DataConsumerId, DataProducerId, ProducerId, RouterId, RtpObserverId, TransportId,
-        WorkerId,
-    },
+    ids::{ConsumerId, DataConsumerId, DataProducerId, ProducerId, RouterId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
         direct::DirectPort,
-        error::{ConsumeError, DataError, ObserverError, ProduceError, TransportError, WorkerError},
+        error::{ConsumeError, DataError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
-        options::{PlainTransportOptions, RtpObserverOptions, WebRtcTransportOptions},
-        plain::{PlainRemote, PlainTransportParameters},
+        observer::ObserverPort,
+        options::WebRtcTransportOptions,
+        plain::PlainPort,
         port::{ConsumeRequest, ProduceRequest},
         stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
         tap::Tap,
@@ -120,6 +118,10 @@ impl WorkerManager for Fake {
 
 impl TracePort for Fake {}
 
+impl ObserverPort for Fake {}
+
+impl PlainPort for Fake {}
+
 impl DirectPort for Fake {}
 
 #[async_trait]
@@ -188,23 +190,6 @@ impl MediaPort for Fake {
             "dtlsParameters": { "role": "auto", "fingerprints": [] },
         });
         Ok(serde_json::from_value(parameters).unwrap())
-    }
-
-    async fn create_plain_transport(
-        &self,
-        _: RouterId,
-        id: TransportId,
-        _: &PlainTransportOptions,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        Err(TransportError::NotFound(id))
-    }
-
-    async fn connect_plain_transport(
-        &self,
-        id: TransportId,
-        _: PlainRemote,
-    ) -> Result<PlainTransportParameters, TransportError> {
-        Err(TransportError::NotFound(id))
     }
 
     async fn connect_transport(
@@ -289,27 +274,6 @@ impl MediaPort for Fake {
 
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError> {
         self.open().consumers.remove(&id);
-        Ok(())
-    }
-
-    async fn create_observer(
-        &self,
-        _: RouterId,
-        _: RtpObserverId,
-        _: &RtpObserverOptions,
-    ) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn observe_producer(&self, _: RtpObserverId, _: ProducerId, _: bool) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn pause_observer(&self, _: RtpObserverId, _: bool) -> Result<(), ObserverError> {
-        Ok(())
-    }
-
-    async fn close_observer(&self, _: RtpObserverId) -> Result<(), WorkerError> {
         Ok(())
     }
 }
