@@ -1,8 +1,8 @@
 // Answers cases with mediasoup's own negotiation: a JSON line in, a JSON line out, in order.
 //
 // In:  {mediaCodecs, kind, rtpParameters, viewer, enableRtx}
-// Out: {router, producer, viewer, canConsume, consumer}, each {ok} or {error, text}; a stage that needs
-//      one that failed is absent.
+// Out: {router, producer, viewer, canConsume, consumer, pipe}, each {ok} or {error, text}; a stage that
+//      needs one that failed is absent.
 'use strict';
 
 // mediasoup draws its SSRCs from here; both sides begin at the same one.
@@ -44,6 +44,14 @@ function consume(consumable, viewer, enableRtx) {
   });
 }
 
+/** PipeTransport.consume() up to the worker. */
+function pipe(consumable, enableRtx) {
+  return ortc.getPipeConsumerRtpParameters({
+    consumableRtpParameters: structuredClone(consumable),
+    enableRtx,
+  });
+}
+
 function normalized(viewer) {
   const capabilities = structuredClone(viewer);
   ortc.validateAndNormalizeRtpCapabilities(capabilities);
@@ -61,6 +69,7 @@ function answer({ mediaCodecs, kind, rtpParameters, viewer, enableRtx }) {
     const { consumable } = producer.ok;
     stages.canConsume = stage(() => ortc.canConsume(consumable, structuredClone(viewer)));
     stages.consumer = stage(() => consume(consumable, viewer, enableRtx));
+    stages.pipe = stage(() => pipe(consumable, enableRtx));
   }
   return stages;
 }

@@ -45,6 +45,9 @@ pub(crate) fn answer(case: &Value) -> Value {
             ortc::consumer_rtp_parameters(&consumable, &viewer, case.enable_rtx, FIRST_SSRC)
         });
         stages.insert("consumer".to_owned(), stage(&consumer));
+        let first_rtx_ssrc = case.enable_rtx.then_some(FIRST_SSRC);
+        let pipe = ortc::pipe_consumer_rtp_parameters(&consumable, FIRST_SSRC, first_rtx_ssrc);
+        stages.insert("pipe".to_owned(), stage(&Ok(pipe)));
     }
     stages.into()
 }

@@ -27,7 +27,7 @@ impl DirectPort for WorkerPort {
             media.direct.insert(id, sender);
             Ok(feed)
         };
-        self.jobs().call_creating(create, move |media, now| media.engine.close_transport(now, id)).await?
+        self.jobs().call_creating(create, move |media, now| media.engine.close_transport(now, id)).await
     }
 
     async fn send_rtp(&self, producer: ProducerId, packet: Vec<u8>) -> Result<(), ProduceError> {

@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc, Weak,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc,
     },
     time::Instant,
@@ -73,16 +73,33 @@ impl<S> JobSender<S> {
     }
 
     /// Like [`JobSender::call`], for what creates something: where the caller goes away before it has the answer,
-    /// `undo` runs after `job`.
-    pub(super) async fn call_creating<T: Send + 'static>(
+    /// `undo` runs after `job`. A job that fails has created nothing: what is there under its id is somebody else's.
+    pub(super) async fn call_creating<T, E>(
         &self,
-        job: impl FnOnce(&mut S, Instant) -> T + Send + 'static,
+        job: impl FnOnce(&mut S, Instant) -> Result<T, E> + Send + 'static,
         undo: impl FnOnce(&mut S, Instant) + Send + 'static,
-    ) -> Result<T, WorkerError> {
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<WorkerError> + Send + 'static,
+    {
+        // Both run on the thread of the jobs, one after the other.
+        let created = Arc::new(AtomicBool::new(false));
+        let creates = Arc::clone(&created);
+        let undo = move |state: &mut S, now| {
+            if created.load(Ordering::Relaxed) {
+                undo(state, now);
+            }
+        };
         let mut undo = UndoOnDrop { sender: self, undo: Some(Box::new(undo)) };
-        let answer = self.call(job).await;
+        let answer = self.call(move |state, now| {
+            let answer = job(state, now);
+            creates.store(answer.is_ok(), Ordering::Relaxed);
+            answer
+        });
+        let answer = answer.await;
         undo.undo = None;
-        answer
+        answer?
     }
 
     /// Makes the thread look around.

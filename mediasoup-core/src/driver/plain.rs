@@ -92,7 +92,7 @@ impl PlainPort for WorkerPort {
         let bound = self.plain().bind(options)?;
         let create = move |media: &mut Media, now| bound.open(media, now, router, id);
         let undo = move |media: &mut Media, now| media.engine.close_transport(now, id);
-        self.jobs().call_creating(create, undo).await?
+        self.jobs().call_creating(create, undo).await
     }
 
     async fn connect_plain_transport(

@@ -115,7 +115,7 @@ impl WorkerPort {
         E: From<WorkerError> + Send + 'static,
     {
         let job = move |media: &mut Media, now| job(&mut media.engine, now);
-        self.jobs.call_creating(job, move |media, now| undo(&mut media.engine, now)).await?
+        self.jobs.call_creating(job, move |media, now| undo(&mut media.engine, now)).await
     }
 }
 
@@ -125,7 +125,7 @@ impl MediaPort for WorkerPort {
         let (opening, closing) = (Arc::clone(&self.routers), Arc::clone(&self.routers));
         let create = move |media: &mut Media, _| {
             media.engine.create_router(id);
-            opening.open(id)
+            Ok(opening.open(id))
         };
         let undo = move |media: &mut Media, now| {
             media.engine.close_router(now, id);

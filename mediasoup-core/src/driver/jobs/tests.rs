@@ -25,6 +25,11 @@ fn log(text: &'static str) -> impl FnOnce(&mut Log, Instant) + Send + 'static {
     move |log, _| log.push(text)
 }
 
+fn create(log: &mut Log, _: Instant) -> Result<(), WorkerError> {
+    log.push("create");
+    Ok(())
+}
+
 #[expect(clippy::disallowed_methods, reason = "jobs are told the time")]
 fn run_all(receiver: &mut JobReceiver<Log>) -> Log {
     let mut done = Log::new();
@@ -74,7 +79,7 @@ fn what_is_created_for_nobody_is_undone() {
     let (_poll, sender, mut receiver) = queue_of_two();
     // Gone before it ran, although the queue is full.
     {
-        let mut gone = Box::pin(sender.call_creating(log("create"), log("undo")));
+        let mut gone = Box::pin(sender.call_creating(create, log("undo")));
         let mut other = pin!(sender.call(log("other")));
         assert!(poll_once(gone.as_mut()).is_pending());
         assert!(poll_once(other.as_mut()).is_pending());
@@ -83,19 +88,32 @@ fn what_is_created_for_nobody_is_undone() {
     assert_eq!(run_all(&mut receiver), ["create", "other", "undo"]);
 
     // Gone after it ran, before the answer was taken.
-    let mut gone = Box::pin(sender.call_creating(log("create"), log("undo")));
+    let mut gone = Box::pin(sender.call_creating(create, log("undo")));
     assert!(poll_once(gone.as_mut()).is_pending());
     assert_eq!(run_all(&mut receiver), ["create"]);
     drop(gone);
     assert_eq!(run_all(&mut receiver), ["undo"]);
 
     // Taken.
-    let mut taken = Box::pin(sender.call_creating(log("create"), log("undo")));
+    let mut taken = Box::pin(sender.call_creating(create, log("undo")));
     assert!(poll_once(taken.as_mut()).is_pending());
     assert_eq!(run_all(&mut receiver), ["create"]);
     assert!(poll_once(taken.as_mut()).is_ready());
     drop(taken);
     assert!(run_all(&mut receiver).is_empty());
+}
+
+#[test]
+fn what_failed_is_not_undone() {
+    let (_poll, sender, mut receiver) = queue_of_two();
+    let fails = |log: &mut Log, _: Instant| {
+        log.push("fail");
+        Err::<(), _>(WorkerError::Closed)
+    };
+    let mut gone = Box::pin(sender.call_creating(fails, log("undo")));
+    assert!(poll_once(gone.as_mut()).is_pending());
+    drop(gone);
+    assert_eq!(run_all(&mut receiver), ["fail"]);
 }
 
 #[test]

@@ -83,7 +83,8 @@ impl PipeTransport {
             let names = entities.as_mut().and_then(|entities| entities.transport(self.id()));
             names.ok_or(TransportError::NotFound(self.id()))?.take_ssrcs(2 * streams)
         };
-        let rtp_parameters = ortc::pipe_consumer_rtp_parameters(consumable, self.enable_rtx, first_ssrc);
+        let first_rtx_ssrc = self.enable_rtx.then(|| first_ssrc.wrapping_add(streams as u32));
+        let rtp_parameters = ortc::pipe_consumer_rtp_parameters(consumable, first_ssrc, first_rtx_ssrc);
         let mut consumer = PipeConsumer {
             ids: Vec::with_capacity(streams),
             producer_id,
