@@ -13,6 +13,7 @@ mod addresses;
 mod data_port;
 mod direct_port;
 mod framing;
+mod inbox;
 mod jobs;
 mod manager;
 mod network;

@@ -12,11 +12,15 @@ use slab::Slab;
 
 use super::{
     LOG_TARGET,
+    inbox::Inbox,
     tcp::{Connection, TcpPort},
     turn::Turn,
-    udp::UdpPort,
+    udp::{Singles, UdpPort},
 };
-use crate::media::transport::{Protocol, Tuple};
+use crate::{
+    engine::Transmit,
+    media::transport::{Protocol, Tuple},
+};
 
 /// TCP connections of a worker; more are closed as they come.
 const CONNECTIONS_MAX: usize = 4096;
@@ -72,7 +76,7 @@ impl<T> Queued<T> {
 /// The sockets of one worker.
 ///
 /// mio reports a readable socket once. So each one that was reported stands in `readable` until a read said
-/// that nothing is left, and takes its turn there, a datagram a turn: none starves another.
+/// that nothing is left, and takes its turn there, a batch a turn: none starves another.
 pub(super) struct Network {
     registry: Registry,
     /// The worker's own come first, and stay.
@@ -166,22 +170,20 @@ impl Network {
         !(self.readable.is_empty() && self.unflushed.is_empty() && self.closed.is_empty())
     }
 
-    /// Lets the next readable socket take its turn: at most one datagram, frame or new connection.
+    /// Lets the next readable socket take its turn: at most one batch of datagrams, one frame or one new connection.
     /// `false`: none is readable.
-    pub(super) fn receive(&mut self, now: Instant, deliver: impl FnOnce(Tuple, &mut [u8])) -> bool {
+    pub(super) fn receive(&mut self, now: Instant, inbox: &mut Inbox) -> bool {
+        inbox.clear();
         let Some(source) = self.readable.pop_front() else { return false };
         let turn = match source {
             Source::Udp(index) => {
                 // One that was closed with datagrams waiting.
                 let Some(Queued { socket: port, .. }) = self.udp.get_mut(index) else { return true };
-                let local = port.local();
-                port.receive(|remote, datagram| {
-                    deliver(Tuple { protocol: Protocol::Udp, local, remote }, datagram);
-                })
+                port.receive(inbox)
             }
             Source::Listener(index) => self.accept(now, index),
             Source::Connection(key) => match self.connections.get_mut(key) {
-                Some(connection) => connection.socket.receive(deliver),
+                Some(connection) => connection.socket.receive(inbox),
                 None => return true,
             },
         };
@@ -197,16 +199,42 @@ impl Network {
         true
     }
 
-    /// Sends a datagram, or holds a frame until [`Network::flush`]. What cannot go is dropped: it is media, or
+    /// Sends datagrams, and holds frames until [`Network::flush`]. What cannot go is dropped: it is media, or
     /// something that its sender repeats.
-    pub(super) fn send(&mut self, now: Instant, tuple: Tuple, contents: &[u8]) {
-        let sent = match tuple.protocol {
-            Protocol::Udp => self.send_datagram(tuple.local, tuple.remote, contents),
-            Protocol::Tcp => self.send_frame(now, &tuple, contents),
-        };
-        if !sent {
-            self.drops.add(now);
+    pub(super) fn send<'a>(&mut self, now: Instant, transmits: impl Iterator<Item = Transmit<'a>>) {
+        // Of one port; they go before what comes after them.
+        let mut singles: Option<(usize, Singles<'a>)> = None;
+        let mut dropped = 0;
+        for transmit in transmits {
+            let Tuple { protocol, local, remote } = transmit.tuple;
+            if protocol == Protocol::Tcp {
+                dropped += transmit
+                    .datagrams()
+                    .filter(|frame| !self.send_frame(now, &transmit.tuple, frame))
+                    .count();
+                continue;
+            }
+            let Some(port) = self.udp_at(local) else {
+                dropped += transmit.datagrams().count();
+                continue;
+            };
+            let is_single = transmit.contents.len() <= transmit.segment;
+            if let Some((of, batch)) = &mut singles
+                && (*of != port || !is_single || batch.is_full())
+            {
+                dropped += self.udp[*of].socket.send_each(batch);
+                singles = None;
+            }
+            if is_single {
+                singles.get_or_insert_with(|| (port, Singles::new())).1.push((remote, transmit.contents));
+            } else {
+                dropped += self.udp[port].socket.send_run(&transmit);
+            }
         }
+        if let Some((port, batch)) = singles {
+            dropped += self.udp[port].socket.send_each(&batch);
+        }
+        self.drops.add(now, dropped);
     }
 
     /// Writes the frames that [`Network::send`] held.
@@ -315,11 +343,11 @@ impl Network {
         self.closed.push(tuple);
     }
 
-    fn send_datagram(&self, local: SocketAddr, remote: SocketAddr, contents: &[u8]) -> bool {
-        let mut own = self.udp.iter().take(self.own_udp).map(|(_, port)| port);
-        let port = own.find(|port| port.socket.local() == local);
-        let port = port.or_else(|| self.udp.get(*self.plain.get(&local)?));
-        port.is_some_and(|port| port.socket.send(remote, contents).is_ok())
+    /// The port at this address.
+    fn udp_at(&self, local: SocketAddr) -> Option<usize> {
+        let mut own = self.udp.iter().take(self.own_udp);
+        let own = own.find(|(_, port)| port.socket.local() == local).map(|(index, _)| index);
+        own.or_else(|| self.plain.get(&local).copied())
     }
 
     fn send_frame(&mut self, now: Instant, tuple: &Tuple, contents: &[u8]) -> bool {
@@ -340,9 +368,9 @@ struct Drops {
 }
 
 impl Drops {
-    fn add(&mut self, now: Instant) {
-        self.count += 1;
-        if self.next_log <= now {
+    fn add(&mut self, now: Instant, dropped: usize) {
+        self.count += dropped as u64;
+        if dropped > 0 && self.next_log <= now {
             tracing::warn!(target: LOG_TARGET, dropped = self.count, "datagrams could not be sent");
             self.next_log = now + DROP_LOG_INTERVAL;
         }

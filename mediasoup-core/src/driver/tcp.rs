@@ -14,6 +14,7 @@ use socket2::{Domain, SockRef, Socket, TcpKeepalive, Type};
 
 use super::{
     framing::{FrameReader, FrameWriter},
+    inbox::Inbox,
     turn::Turn,
 };
 use crate::media::transport::{Protocol, Tuple};
@@ -122,11 +123,11 @@ impl Connection {
         registry.deregister(&mut self.stream)
     }
 
-    /// Delivers the next frame, or reads towards it.
-    pub(super) fn receive(&mut self, deliver: impl FnOnce(Tuple, &mut [u8])) -> Turn {
+    /// Takes in the next frame, or reads towards it.
+    pub(super) fn receive(&mut self, inbox: &mut Inbox) -> Turn {
         match self.reader.next_frame() {
             Ok(Some(frame)) => {
-                deliver(self.tuple, frame);
+                inbox.put(self.tuple, frame);
                 return Turn::More;
             }
             Ok(None) => {}

@@ -16,6 +16,7 @@ use rand::{TryRng, rngs::SysRng};
 
 use super::{
     addresses,
+    inbox::Inbox,
     jobs::{self, JobReceiver},
     network::Network,
     plain::PlainPorts,
@@ -47,12 +48,21 @@ pub(super) struct Media {
     pub(super) direct: HashMap<TransportId, FeedSender<DirectPacket>>,
 }
 
+impl Media {
+    /// Sends what the engine wants sent.
+    fn send(&mut self, now: Instant) {
+        self.network.send(now, self.engine.transmits());
+        self.engine.clear_transmits();
+    }
+}
+
 /// What a worker's thread owns.
 pub(super) struct Worker {
     poll: Poll,
     events: Events,
     media: Media,
     jobs: JobReceiver<Media>,
+    inbox: Inbox,
     routers: Arc<RouterEvents>,
     taps: Arc<RouterTaps>,
 }
@@ -93,7 +103,7 @@ impl Worker {
         );
         let events = Events::with_capacity(EVENTS_PER_POLL);
         let media = Media { engine, network, direct: HashMap::new() };
-        Ok((Self { poll, events, media, jobs, routers, taps }, port))
+        Ok((Self { poll, events, media, jobs, inbox: Inbox::new(), routers, taps }, port))
     }
 
     /// Works until `stop`.
@@ -142,14 +152,19 @@ impl Worker {
         }
     }
 
+    /// Takes in what has come before anything goes out: what a picture's packets become goes out in one run to each viewer.
     fn receive(&mut self, now: Instant) {
-        for _ in 0..DATAGRAMS_PER_ROUND {
-            let Media { engine, network, .. } = &mut self.media;
-            if !network.receive(now, |tuple, datagram| engine.handle_datagram(now, tuple, datagram)) {
-                break;
+        let mut received = 0;
+        while received < DATAGRAMS_PER_ROUND && self.media.network.receive(now, &mut self.inbox) {
+            while let Some((tuple, datagram)) = self.inbox.pop() {
+                received += 1;
+                self.media.engine.handle_datagram(now, tuple, datagram);
+                if self.media.engine.is_full() {
+                    self.media.send(now);
+                }
             }
-            self.drain(now);
         }
+        self.drain(now);
         while let Some(tuple) = self.media.network.poll_closed() {
             self.media.engine.handle_tuple_closed(now, tuple);
             self.drain(now);
@@ -166,9 +181,7 @@ impl Worker {
 
     /// Carries out what the engine wants done.
     fn drain(&mut self, now: Instant) {
-        while let Some(transmit) = self.media.engine.poll_transmit() {
-            self.media.network.send(now, transmit.tuple, transmit.contents);
-        }
+        self.media.send(now);
         while let Some((router, event)) = self.media.engine.poll_event() {
             self.routers.send(router, event);
         }

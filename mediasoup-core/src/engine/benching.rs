@@ -60,10 +60,8 @@ impl Forwarding {
             engine.handle_timeout(*now);
         }
         engine.handle_datagram(*now, self.sender, packet);
-        let mut sent = 0;
-        while engine.poll_transmit().is_some() {
-            sent += 1;
-        }
+        let sent = engine.transmits().map(|transmit| transmit.datagrams().count()).sum();
+        engine.clear_transmits();
         while engine.poll_event().is_some() {}
         sent
     }

@@ -3,8 +3,8 @@
 //! One engine serves one worker. Whoever drives it
 //! 1. hands it a datagram ([`Engine::handle_datagram`]), a passed deadline ([`Engine::handle_timeout`]) or
 //!    calls one of its commands,
-//! 2. drains [`Engine::poll_transmit`], [`Engine::poll_event`], [`Engine::poll_tap`] and [`Engine::poll_unbound`] until
-//!    they are empty,
+//! 2. sends [`Engine::transmits`] and drains [`Engine::poll_event`], [`Engine::poll_tap`] and [`Engine::poll_unbound`]:
+//!    after some inputs, at once where it [is full](Engine::is_full),
 //! 3. waits for the next datagram or command, at most until [`Engine::poll_timeout`].
 
 use std::{
@@ -89,12 +89,21 @@ pub(crate) struct EngineConfig {
     pub(crate) ice_consent_timeout: Option<Duration>,
 }
 
-/// A datagram to be sent.
+/// Datagrams (or RFC 4571 frames) to be sent.
+#[derive(Clone, Copy)]
 pub(crate) struct Transmit<'a> {
     /// From where, to where, over what.
     pub(crate) tuple: Tuple,
-    /// The payload of one datagram, or of one RFC 4571 frame.
+    /// Their payloads, one behind the other.
     pub(crate) contents: &'a [u8],
+    /// Of each, in bytes; only the last may be shorter.
+    pub(crate) segment: usize,
+}
+
+impl<'a> Transmit<'a> {
+    pub(crate) fn datagrams(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        self.contents.chunks(self.segment)
+    }
 }
 
 /// How many of each thing an engine holds.
@@ -222,9 +231,30 @@ impl Engine {
         peer.next_due().into_iter().chain(streams.filter(|_| peer.is_connected())).min()
     }
 
-    /// The next datagram to send, in order.
-    pub(crate) fn poll_transmit(&mut self) -> Option<Transmit<'_>> {
-        self.outbox.pop()
+    /// What is to be sent, in order.
+    pub(crate) fn transmits(&self) -> impl Iterator<Item = Transmit<'_>> {
+        self.outbox.transmits()
+    }
+
+    /// It was sent.
+    pub(crate) fn clear_transmits(&mut self) {
+        self.outbox.clear();
+    }
+
+    /// So much is to be sent that it shall go before the next input.
+    pub(crate) fn is_full(&self) -> bool {
+        self.outbox.is_full()
+    }
+
+    /// Each datagram of [`Engine::transmits`].
+    #[cfg(any(test, feature = "test-util"))]
+    fn take_datagrams(&mut self) -> Vec<(Tuple, Vec<u8>)> {
+        let datagrams = self.transmits().flat_map(|transmit| {
+            transmit.datagrams().map(move |datagram| (transmit.tuple, datagram.to_vec()))
+        });
+        let datagrams = datagrams.collect();
+        self.clear_transmits();
+        datagrams
     }
 
     /// The next thing to tell a router's owner.

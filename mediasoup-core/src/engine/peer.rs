@@ -13,7 +13,7 @@ use super::{
     feedback::{Remb, WideCcReceiver},
     keys::{ConsumerKey, ProducerKey},
     listener::Listener,
-    outbox::Outbox,
+    outbox::{Outbox, Place},
     producer::SenderClock,
     rtp::ExtensionIds,
     trace::Traces,
@@ -55,6 +55,8 @@ pub(crate) struct Peer {
     pub(crate) next_report: Option<Instant>,
     pub(crate) traffic: Traffic,
     pub(crate) traces: Traces,
+    /// In the outbox.
+    place: Place,
 }
 
 impl Peer {
@@ -85,6 +87,7 @@ impl Peer {
             next_report: None,
             traffic: Traffic::new(now),
             traces: Traces::default(),
+            place: Place::default(),
         }
     }
 
@@ -135,7 +138,7 @@ impl Peer {
             self.egress.pacer.enqueue(outgoing, write);
             return self.egress.pacer.next_due();
         }
-        let len = outbox.push_rtp(&mut self.session, write);
+        let len = outbox.push_rtp(&mut self.session, &mut self.place, write);
         self.on_sent(now, len, outgoing);
         None
     }
@@ -166,7 +169,7 @@ impl Peer {
         let mut padding = 0;
         while let Some(mut waiting) = self.egress.pacer.pop_due(now) {
             waiting.stamp(since_epoch, self.wide_sequence());
-            let len = outbox.push_rtp(&mut self.session, |buffer| {
+            let len = outbox.push_rtp(&mut self.session, &mut self.place, |buffer| {
                 buffer.extend_from_slice(&waiting.packet);
                 true
             });
@@ -176,7 +179,7 @@ impl Peer {
         while let Some(len) = self.egress.congestion.poll_probe(now) {
             let number = self.wide_sequence();
             let Some(probation) = &mut self.egress.probation else { break };
-            let len = outbox.push_rtp(&mut self.session, |buffer| {
+            let len = outbox.push_rtp(&mut self.session, &mut self.place, |buffer| {
                 probation.write(since_epoch, number, len, buffer);
                 true
             });
@@ -198,7 +201,7 @@ impl Peer {
 
     /// Sends one compound RTCP packet, or nothing where `write` writes nothing.
     pub(crate) fn send_rtcp(&mut self, now: Instant, outbox: &mut Outbox, write: impl FnOnce(&mut Vec<u8>)) {
-        let len = outbox.push_rtcp(&mut self.session, write);
+        let len = outbox.push_rtcp(&mut self.session, &mut self.place, write);
         self.traffic.sent.add(now, len);
     }
 

@@ -104,10 +104,7 @@ impl World {
     /// Delivers what the engine sends, and what is answered, until all is quiet.
     pub(super) fn run(&mut self) {
         loop {
-            let mut sent = Vec::new();
-            while let Some(transmit) = self.engine.poll_transmit() {
-                sent.push((transmit.tuple, transmit.contents.to_vec()));
-            }
+            let sent = self.engine.take_datagrams();
             while let Some((router, event)) = self.engine.poll_event() {
                 assert_eq!(router, ROUTER);
                 self.events.push(event);

@@ -79,10 +79,7 @@ impl Plain {
 
     /// What goes out, RTP and RTCP.
     fn sent(&mut self) -> (Vec<Sent>, Vec<Sent>) {
-        let sent = std::iter::from_fn(|| {
-            let transmit = self.engine.poll_transmit()?;
-            Some((transmit.tuple, transmit.contents.to_vec()))
-        });
+        let sent = self.engine.take_datagrams().into_iter();
         sent.partition(|(_, bytes)| demux::kind(bytes) == Some(Kind::Rtp))
     }
 

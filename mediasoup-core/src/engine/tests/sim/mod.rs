@@ -166,10 +166,7 @@ impl Call {
     /// What the engine sends goes onto the network.
     fn drain(&mut self) {
         let now = self.world.now;
-        let mut sent = Vec::new();
-        while let Some(transmit) = self.world.engine.poll_transmit() {
-            sent.push((transmit.tuple, transmit.contents.to_vec()));
-        }
+        let sent = self.world.engine.take_datagrams();
         while self.world.engine.poll_event().is_some() {}
         let is_rtcp = |datagram: &[u8]| matches!(demux::kind(datagram), Some(Kind::Rtcp));
         for (tuple, datagram) in sent {
