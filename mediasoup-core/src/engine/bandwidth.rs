@@ -24,7 +24,9 @@ impl Engine {
         if egress.is_share_due(now) {
             self.share_bandwidth(now, key);
         }
-        if let Some(due) = self.peers[key.0].egress.next_due() {
+        let egress = &self.peers[key.0].egress;
+        let routine = egress.next_share().map(|at| self.at_leisure(at));
+        if let Some(due) = [egress.next_due(), routine].into_iter().flatten().min() {
             self.deadlines.sooner(key, due);
         }
     }

@@ -8,7 +8,10 @@ use super::world::{
 };
 use crate::media::transport::Tuple;
 
-pub use super::transport::benching::{Profile, Srtp};
+pub use super::{
+    client::Client,
+    transport::benching::{Profile, Srtp},
+};
 
 /// Between two packets: a stream of 8 Mbit/s.
 const PACKET_INTERVAL: Duration = Duration::from_millis(1);

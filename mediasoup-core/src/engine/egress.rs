@@ -113,14 +113,16 @@ impl Egress {
         }
     }
 
-    fn next_share(&self) -> Option<Instant> {
+    /// When bandwidth is to be shared anew.
+    pub(crate) fn next_share(&self) -> Option<Instant> {
         // Less than before is no matter to wait with.
         let has_less = self.congestion.estimate() < self.shared;
         self.shared_at.map(|at| at + if has_less { SHARE_INTERVAL_MIN } else { SHARE_INTERVAL })
     }
 
+    /// When something is to go out.
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        [self.next_share(), self.pacer.next_due(), self.congestion.next_due()].into_iter().flatten().min()
+        [self.pacer.next_due(), self.congestion.next_due()].into_iter().flatten().min()
     }
 }
 

@@ -39,14 +39,16 @@ impl Engine {
             peer.traffic.discarded += 1;
             return;
         };
-        if let Some(due) = peer.wide_cc.next_due() {
-            self.deadlines.sooner(key, due);
-        }
+        let feedback = peer.wide_cc.next_due();
+
         let Traffic { rtp_received, rtx_received, .. } = &mut peer.traffic;
         if route.is_rtx {
             rtx_received.add(now, len);
         } else {
             rtp_received.add(now, len);
+        }
+        if let Some(due) = feedback {
+            self.deadlines.sooner(key, self.at_leisure(due));
         }
         let producer = &mut self.producers[route.producer.0];
         let Some((received, plain)) = receive(producer, moment, route, plain) else { return };

@@ -25,6 +25,8 @@ use crate::{
 mod bandwidth;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod benching;
+#[cfg(any(test, feature = "test-util"))]
+mod client;
 mod codec;
 mod commands;
 mod congestion;
@@ -78,6 +80,10 @@ use transport::DtlsIdentity;
 
 /// Of a path whose round trip is not known yet.
 const DEFAULT_ROUND_TRIP: Duration = Duration::from_millis(100);
+
+/// How far apart routine wakes the engine: reports, feedback, shares of bandwidth, handshakes. With hundreds of transports it
+/// would be awake all the time else.
+const ROUTINE_ROUND: Duration = Duration::from_millis(10);
 
 /// What an engine is made from.
 pub(crate) struct EngineConfig {
@@ -228,7 +234,15 @@ impl Engine {
     fn next_due(&self, key: TransportKey) -> Option<Instant> {
         let peer = &self.peers[key.0];
         let streams = peer.producers.iter().filter_map(|producer| self.producers[producer.0].next_due());
-        peer.next_due().into_iter().chain(streams.filter(|_| peer.is_connected())).min()
+        let streams = streams.filter(|_| peer.is_connected());
+        let routine = peer.next_routine().map(|at| self.at_leisure(at));
+        [peer.next_urgent(), routine].into_iter().flatten().chain(streams).min()
+    }
+
+    /// The end of the round that a moment is in: what many transports do again and again is done together.
+    fn at_leisure(&self, at: Instant) -> Instant {
+        let since_epoch = at.saturating_duration_since(self.epoch).as_micros() as u64;
+        self.epoch + Duration::from_micros(since_epoch.next_multiple_of(ROUTINE_ROUND.as_micros() as u64))
     }
 
     /// What is to be sent, in order.

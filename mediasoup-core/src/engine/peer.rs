@@ -205,13 +205,17 @@ impl Peer {
         self.traffic.sent.add(now, len);
     }
 
-    /// When the transport itself has something to do; its producers' streams not counted.
-    pub(crate) fn next_due(&self) -> Option<Instant> {
-        let connected = self.is_connected();
+    /// When the transport itself has something to do that cannot wait; its producers' streams not counted.
+    pub(crate) fn next_urgent(&self) -> Option<Instant> {
         let sctp = self.data.as_ref().and_then(|data| data.association.poll_timeout());
+        [self.egress.next_due(), sctp].into_iter().flatten().filter(|_| self.is_connected()).min()
+    }
+
+    /// When it has something to do that may come a little late.
+    pub(crate) fn next_routine(&self) -> Option<Instant> {
         let media =
-            [self.next_report, self.wide_cc.next_due(), self.remb.next_due(), self.egress.next_due(), sctp];
-        let media = media.into_iter().flatten().filter(|_| connected);
+            [self.next_report, self.wide_cc.next_due(), self.remb.next_due(), self.egress.next_share()];
+        let media = media.into_iter().flatten().filter(|_| self.is_connected());
         media.chain(self.session.poll_timeout()).min()
     }
 

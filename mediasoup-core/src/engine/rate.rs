@@ -8,20 +8,20 @@ const BUCKET: Duration = Duration::from_millis(100);
 /// Bytes of the last second, in tenths of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Rate {
-    start: Instant,
-    /// Number of the bucket written last, since `start`.
-    newest: u64,
+    /// Place of the bucket that is written, and when the next begins.
+    newest: usize,
+    newest_ends: Instant,
     bytes: [u32; BUCKETS],
 }
 
 impl Rate {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { start: now, newest: 0, bytes: [0; BUCKETS] }
+        Self { newest: 0, newest_ends: now + BUCKET, bytes: [0; BUCKETS] }
     }
 
     pub(crate) fn add(&mut self, now: Instant, bytes: usize) {
         self.advance(now);
-        let bucket = &mut self.bytes[self.newest as usize % BUCKETS];
+        let bucket = &mut self.bytes[self.newest];
         *bucket = bucket.saturating_add(bytes as u32);
     }
 
@@ -32,11 +32,16 @@ impl Rate {
     }
 
     fn advance(&mut self, now: Instant) {
-        let current = (now.saturating_duration_since(self.start).as_millis() / BUCKET.as_millis()) as u64;
-        for passed in (self.newest + 1..=current).take(BUCKETS) {
-            self.bytes[passed as usize % BUCKETS] = 0;
+        // Nearly always: this is called for each packet.
+        if now < self.newest_ends {
+            return;
         }
-        self.newest = self.newest.max(current);
+        let passed = 1 + now.saturating_duration_since(self.newest_ends).as_millis() / BUCKET.as_millis();
+        for _ in 0..passed.min(BUCKETS as u128) {
+            self.newest = (self.newest + 1) % BUCKETS;
+            self.bytes[self.newest] = 0;
+        }
+        self.newest_ends += BUCKET * u32::try_from(passed).unwrap_or(u32::MAX);
     }
 }
 

@@ -21,7 +21,7 @@ impl Engine {
         }
         self.forget_retired_username_fragments(key);
         if let Some(due) = self.peers[key.0].session.poll_timeout() {
-            self.deadlines.sooner(key, due);
+            self.deadlines.sooner(key, self.at_leisure(due));
         }
     }
 

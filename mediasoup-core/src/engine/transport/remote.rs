@@ -77,6 +77,10 @@ impl Peer {
         Self::new(Side::Client, now)
     }
 
+    pub(in crate::engine) fn is_connected(&self) -> bool {
+        self.keys.is_some()
+    }
+
     pub(in crate::engine) fn seal_rtp(&mut self, mut packet: Vec<u8>) -> Vec<u8> {
         let (_, keys) = self.keys.as_mut().expect("it is connected");
         keys.seal_rtp(&mut packet, 0).expect("its number is new");

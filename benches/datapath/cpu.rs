@@ -1,0 +1,40 @@
+//! Time of the processor that a thread takes, and which processor it is.
+
+use std::{fs, time::Duration};
+
+use rustix::thread::{CpuSet, Pid, sched_setaffinity};
+
+/// A thread of this process.
+#[derive(Clone, Copy)]
+pub(crate) struct Thread(i32);
+
+impl Thread {
+    pub(crate) fn current() -> Self {
+        Self(rustix::thread::gettid().as_raw_nonzero().get())
+    }
+
+    /// The one of this name.
+    pub(crate) fn named(name: &str) -> Self {
+        let tasks = fs::read_dir("/proc/self/task").expect("there is /proc");
+        let named = tasks
+            .flatten()
+            .find(|task| fs::read_to_string(task.path().join("comm")).is_ok_and(|comm| comm.trim() == name));
+        let id = named.and_then(|task| task.file_name().to_str()?.parse().ok());
+        Self(id.expect("there is a thread of this name"))
+    }
+
+    /// It runs on this processor alone from now on.
+    pub(crate) fn pin(self, processor: usize) {
+        let mut set = CpuSet::new();
+        set.set(processor);
+        sched_setaffinity(Pid::from_raw(self.0), &set).expect("there is such a processor");
+    }
+
+    /// Time it has run so far (`schedstat`, in ns).
+    pub(crate) fn cpu_time(self) -> Duration {
+        let stat = fs::read_to_string(format!("/proc/self/task/{}/schedstat", self.0));
+        let stat = stat.expect("the kernel counts");
+        let nanos = stat.split_whitespace().next().and_then(|first| first.parse().ok());
+        Duration::from_nanos(nanos.expect("its first field is a number"))
+    }
+}

@@ -1,0 +1,61 @@
+//! A peer of a WebRTC transport over sockets that are not the engine's, as a browser is one. For benches and load.
+
+use std::time::Instant;
+
+use super::{
+    demux::{Kind, kind},
+    transport::remote::{Check, Peer},
+};
+use crate::media::transport::{DtlsParameters, IceParameters};
+
+/// A peer: controlling ICE agent, DTLS client.
+pub struct Client {
+    peer: Peer,
+}
+
+impl Client {
+    /// With a certificate of its own.
+    #[must_use]
+    pub fn new(now: Instant) -> Self {
+        Self { peer: Peer::browser(now) }
+    }
+
+    /// To be given to the server.
+    #[must_use]
+    pub fn dtls_parameters(&self) -> DtlsParameters {
+        self.peer.parameters()
+    }
+
+    /// A check that nominates the pair it goes over (RFC 8445).
+    #[must_use]
+    pub fn check(ice: &IceParameters) -> Vec<u8> {
+        Check::NOMINATING.request(ice)
+    }
+
+    /// The first flight of DTLS, or what is to be repeated by now.
+    pub fn handshake(&mut self, now: Instant) -> Vec<Vec<u8>> {
+        self.peer.handle(now, None)
+    }
+
+    /// Takes in a datagram of the handshake; others are ignored. Gives the answers.
+    pub fn handle(&mut self, now: Instant, datagram: &[u8]) -> Vec<Vec<u8>> {
+        match kind(datagram) {
+            Some(Kind::Dtls) => self.peer.handle(now, Some(datagram)),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Packets can be sealed and opened.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        self.peer.is_connected()
+    }
+
+    /// Seals a plain RTP packet.
+    ///
+    /// # Panics
+    /// Where it is not connected, or the packet's number was sealed before.
+    pub fn seal_rtp(&mut self, packet: Vec<u8>) -> Vec<u8> {
+        self.peer.seal_rtp(packet)
+    }
+}
