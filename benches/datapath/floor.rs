@@ -7,7 +7,7 @@ use std::{
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use quinn_udp::{Transmit, UdpSocketState};
-use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, addr::SocketAddrArg as _, sendmmsg};
+use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, addr::SocketAddrArg, sendmmsg};
 
 use crate::traffic::Traffic;
 
@@ -30,7 +30,8 @@ pub(crate) struct Floor {
     socket: UdpSocket,
     offload: UdpSocketState,
     viewers: Vec<SocketAddr>,
-    key: LessSafeKey,
+    /// One a viewer.
+    keys: Vec<LessSafeKey>,
     sealed: u64,
     buffer: Vec<u8>,
 }
@@ -39,9 +40,10 @@ impl Floor {
     pub(crate) fn new(way: Way, traffic: Traffic, viewers: Vec<SocketAddr>) -> Self {
         let socket = UdpSocket::bind(("127.0.0.1", 0)).expect("the system has a port");
         let offload = UdpSocketState::new((&socket).into()).expect("it is a socket");
-        let key = UnboundKey::new(&AES_256_GCM, &[7; 32]).expect("the length is right");
-        let key = LessSafeKey::new(key);
-        Self { way, traffic, socket, offload, viewers, key, sealed: 0, buffer: Vec::new() }
+        let key =
+            |_: &_| LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &[7; 32]).expect("the length is right"));
+        let keys = viewers.iter().map(key).collect();
+        Self { way, traffic, socket, offload, viewers, keys, sealed: 0, buffer: Vec::new() }
     }
 
     /// What [`Floor::send`] sends.
@@ -72,11 +74,11 @@ impl Floor {
             for first in (0..self.viewers.len()).step_by(BATCH) {
                 let last = self.viewers.len().min(first + BATCH);
                 self.buffer.clear();
-                for _ in first..last {
-                    self.seal();
+                for viewer in first..last {
+                    self.seal(viewer);
                 }
                 let packets = self.buffer.chunks(self.buffer.len() / (last - first));
-                let remotes: Vec<_> = self.viewers[first..last].iter().map(|to| to.as_any()).collect();
+                let remotes: Vec<_> = self.viewers[first..last].iter().map(SocketAddrArg::as_any).collect();
                 let slices: Vec<_> = packets.map(|packet| [IoSlice::new(packet)]).collect();
                 let mut controls: Vec<_> = slices.iter().map(|_| SendAncillaryBuffer::default()).collect();
                 let mut messages: Vec<_> = remotes
@@ -96,7 +98,7 @@ impl Floor {
         for index in 0..self.viewers.len() {
             self.buffer.clear();
             for _ in 0..packets {
-                self.seal();
+                self.seal(index);
             }
             let transmit = Transmit {
                 destination: self.viewers[index],
@@ -109,8 +111,8 @@ impl Floor {
         }
     }
 
-    /// Appends a packet: copied, then sealed where it is.
-    fn seal(&mut self) {
+    /// Appends a packet for this viewer: copied, then sealed where it is.
+    fn seal(&mut self, viewer: usize) {
         const PACKET: [u8; 2_048] = [0xAB; 2_048];
         self.sealed += 1;
         let mut nonce = [0; 12];
@@ -119,7 +121,7 @@ impl Floor {
         self.buffer.extend_from_slice(&PACKET[..self.traffic.packet_len()]);
         let (header, payload) = self.buffer[start..].split_at_mut(HEADER_LEN);
         let nonce = Nonce::assume_unique_for_key(nonce);
-        let tag = self.key.seal_in_place_separate_tag(nonce, Aad::from(&*header), payload);
+        let tag = self.keys[viewer].seal_in_place_separate_tag(nonce, Aad::from(&*header), payload);
         self.buffer.extend_from_slice(tag.expect("it is short").as_ref());
     }
 }

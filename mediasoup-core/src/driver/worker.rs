@@ -158,11 +158,14 @@ impl Worker {
         while received < DATAGRAMS_PER_ROUND && self.media.network.receive(now, &mut self.inbox) {
             while let Some((tuple, datagram)) = self.inbox.pop() {
                 received += 1;
-                self.media.engine.handle_datagram(now, tuple, datagram);
+                self.media.engine.gather_datagram(now, tuple, datagram);
                 if self.media.engine.is_full() {
                     self.media.send(now);
                 }
             }
+        }
+        while self.media.engine.fan_out() {
+            self.media.send(now);
         }
         self.drain(now);
         while let Some(tuple) = self.media.network.poll_closed() {

@@ -1,38 +1,41 @@
-//! The way of a packet: in from a producer, out to its consumers.
+//! The way of a packet in, and what its loss leads to: from the producer's peer to those who go on with it.
 
 use std::time::Instant;
 
 use super::{
     Engine,
-    consumer::{Consumer, Hop, Moment, Source},
+    consumer::{Hop, Moment},
     keys::{ConsumerKey, ProducerKey, TransportKey},
     listener::Route,
-    outbox::Outbox,
     peer::Peer,
     producer::{KeyFrameRequest, Producer, ReceiveStream, Received},
     rtcp::{write_fir, write_nack, write_pli},
     rtp::{Extension, RtpPacket, restore},
-    trace,
     traffic::Traffic,
 };
 use crate::media::{
-    event::RouterEvent,
     trace::{TraceDirection, TraceInfo},
     transport::Tuple,
 };
 
 impl Engine {
-    pub(super) fn handle_rtp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
+    /// Opens a packet and takes it in. It goes on with the next [`Engine::fan_out`].
+    pub(super) fn gather_rtp(&mut self, now: Instant, key: TransportKey, tuple: Tuple, datagram: &mut [u8]) {
         let len = datagram.len();
         let peer = &mut self.peers[key.0];
         match peer.session.open_rtp(tuple, datagram) {
-            Ok(plain) => self.handle_plain_rtp(now, key, plain, len),
+            Ok(plain) => self.gather_plain_rtp(now, key, plain, len),
             Err(_) => peer.traffic.discarded += 1,
         }
     }
 
     /// A packet that is authentic; `len`: bytes on the wire.
     pub(super) fn handle_plain_rtp(&mut self, now: Instant, key: TransportKey, plain: &mut [u8], len: usize) {
+        self.gather_plain_rtp(now, key, plain, len);
+        self.fan_out_all();
+    }
+
+    fn gather_plain_rtp(&mut self, now: Instant, key: TransportKey, plain: &mut [u8], len: usize) {
         let moment = self.moment(now);
         let peer = &mut self.peers[key.0];
         let Some(route) = route(peer, moment, plain) else {
@@ -40,7 +43,6 @@ impl Engine {
             return;
         };
         let feedback = peer.wide_cc.next_due();
-
         let Traffic { rtp_received, rtx_received, .. } = &mut peer.traffic;
         if route.is_rtx {
             rtx_received.add(now, len);
@@ -56,6 +58,8 @@ impl Engine {
             return;
         }
         if received.begins_size {
+            // What came before is not for those who are to get the new size.
+            self.fan_out_all();
             self.aim_consumers(now, route.producer);
         }
         self.after_receiving(now, route, &received);
@@ -63,7 +67,7 @@ impl Engine {
             self.tap_packet(now, route, &packet, &received);
             self.observe_packet(now, route.producer, &packet);
             self.trace_received(now, route, &packet, &received);
-            self.fan_out(moment, route, &packet, &received);
+            self.gather(moment, route, received, plain);
         }
     }
 
@@ -80,51 +84,6 @@ impl Engine {
             self.producers[route.producer.0].stream(route.encoding).and_then(ReceiveStream::next_due)
         {
             self.deadlines.sooner(key, due);
-        }
-    }
-
-    fn fan_out(&mut self, moment: Moment, route: Route, packet: &RtpPacket<'_>, received: &Received) {
-        let timestamp_ms = self.timestamp_ms(moment.now);
-        let Self { producers, consumers, peers, outbox, events, deadlines, .. } = self;
-        let producer = &producers[route.producer.0];
-        let Some(payload_type) = producer.mapped_payload_type(packet.payload_type) else { return };
-        let source = Source { packet, extensions: &producer.extensions, payload_type };
-        for key in &producer.consumers {
-            let consumer = &mut consumers[key.0];
-            let encoding = consumer.encoding();
-            if !consumer.takes(moment.now, producer, route.encoding, packet, received) {
-                continue;
-            }
-            let peer = &mut peers[consumer.transport.0];
-            if !peer.is_connected() {
-                continue;
-            }
-            if consumer.encoding() < encoding {
-                // It is to take less: what still waits has to make room.
-                peer.egress.pacer.discard(consumer.ssrc);
-            }
-            let awaited = !consumer.is_flowing();
-            let mut waits = send_on(moment, peer, outbox, consumer, &source, received);
-            if awaited && consumer.is_flowing() {
-                waits = catch_up(moment, peer, outbox, consumer, producer, received.sequence).or(waits);
-            }
-            if let Some(header) = consumer.take_sent() {
-                if peer.egress.congestion.is_lossy() && header.marker {
-                    let tail = header.sequence_number;
-                    waits = repeat_tail(moment, peer, outbox, consumer, producer, tail).or(waits);
-                }
-                if consumer.traces.has_packets() {
-                    let traced = trace::forwarded(consumer.traces, &header, &source, received, timestamp_ms);
-                    let told = traced.map(|event| RouterEvent::ConsumerTrace(consumer.id, event));
-                    events.extend(told.map(|event| (peer.router, event)));
-                }
-            }
-            if let Some(due) = waits {
-                deadlines.sooner(consumer.transport, due);
-            }
-            if let Some(layers) = consumer.changed_layers() {
-                events.push_back((peer.router, RouterEvent::ConsumerLayers(consumer.id, layers)));
-            }
         }
     }
 
@@ -261,60 +220,4 @@ fn receive<'a>(
     let received =
         stream.on_packet(moment.now, moment.since_epoch, &packet, &extensions, plain, route.is_rtx)?;
     Some((received, plain))
-}
-
-/// Sends a packet on to a viewer, as far as it is for it. Gives when it is due, where it waits.
-fn send_on(
-    moment: Moment,
-    peer: &mut Peer,
-    outbox: &mut Outbox,
-    consumer: &mut Consumer,
-    source: &Source<'_>,
-    received: &Received,
-) -> Option<Instant> {
-    let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
-    let outgoing = consumer.outgoing(false);
-    peer.send_rtp(moment.now, outbox, outgoing, |buffer| consumer.forward(hop, source, received, buffer))
-}
-
-/// The start of a key frame was overtaken by what comes after it: sends that on too.
-fn catch_up(
-    moment: Moment,
-    peer: &mut Peer,
-    outbox: &mut Outbox,
-    consumer: &mut Consumer,
-    producer: &Producer,
-    start: u64,
-) -> Option<Instant> {
-    let stream = producer.stream(consumer.encoding())?;
-    let mut waits = None;
-    for stored in stream.store.after(start) {
-        let Some(packet) = RtpPacket::parse(stored.bytes()) else { continue };
-        let Some(payload_type) = producer.mapped_payload_type(packet.payload_type) else { continue };
-        let received = stream.received_before(stored.sequence, &packet, &producer.extensions);
-        let source = Source { packet: &packet, extensions: &producer.extensions, payload_type };
-        waits = send_on(moment, peer, outbox, consumer, &source, &received).or(waits);
-    }
-    waits
-}
-
-/// Sends the end of a picture twice, on a path that loses much and has room: nothing tells the viewer that it is missing
-/// before the next picture comes, and then it is late.
-fn repeat_tail(
-    moment: Moment,
-    peer: &mut Peer,
-    outbox: &mut Outbox,
-    consumer: &mut Consumer,
-    producer: &Producer,
-    tail: u16,
-) -> Option<Instant> {
-    if !consumer.is_video() || peer.egress.congestion.repair_copies(peer.traffic.sent.bitrate(moment.now)) < 2
-    {
-        return None;
-    }
-    let hop = Hop { moment, wide_sequence: peer.wide_sequence() };
-    let outgoing = consumer.outgoing(true);
-    peer.send_rtp(moment.now, outbox, outgoing, |buffer| {
-        consumer.retransmit(hop, tail, true, producer, buffer)
-    })
 }

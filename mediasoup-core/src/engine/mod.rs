@@ -1,7 +1,7 @@
 //! The media engine, sans I/O: told the time, told its randomness; no sockets, threads, locks or clock.
 //!
 //! One engine serves one worker. Whoever drives it
-//! 1. hands it a datagram ([`Engine::handle_datagram`]), a passed deadline ([`Engine::handle_timeout`]) or
+//! 1. hands it datagrams ([`Engine::gather_datagram`]), a passed deadline ([`Engine::handle_timeout`]) or
 //!    calls one of its commands,
 //! 2. sends [`Engine::transmits`] and drains [`Engine::poll_event`], [`Engine::poll_tap`] and [`Engine::poll_unbound`]:
 //!    after some inputs, at once where it [is full](Engine::is_full),
@@ -36,6 +36,7 @@ mod deadlines;
 mod demux;
 mod direct;
 mod egress;
+mod fan_out;
 mod feedback;
 mod forward;
 #[cfg(any(test, feature = "test-util"))]
@@ -69,6 +70,7 @@ use consumer::{Consumer, Moment};
 use data::DataChannels;
 use deadlines::Deadlines;
 use demux::Kind;
+use fan_out::Gathered;
 use keys::{ConsumerKey, ProducerKey, TransportKey};
 use observe::Observers;
 use outbox::Outbox;
@@ -144,6 +146,7 @@ pub(crate) struct Engine {
     unbound: VecDeque<SocketAddr>,
     deadlines: Deadlines<TransportKey>,
     observers: Observers,
+    gathered: Gathered,
     outbox: Outbox,
     events: VecDeque<(RouterId, RouterEvent)>,
     taps: Taps,
@@ -170,6 +173,7 @@ impl Engine {
             unbound: VecDeque::new(),
             deadlines: Deadlines::default(),
             observers: Observers::default(),
+            gathered: Gathered::default(),
             outbox: Outbox::default(),
             events: VecDeque::new(),
             taps: Taps::default(),
@@ -177,7 +181,14 @@ impl Engine {
     }
 
     /// A datagram (or RFC 4571 frame) came in. It is opened in place.
+    #[cfg(any(test, feature = "test-util"))]
     pub(crate) fn handle_datagram(&mut self, now: Instant, tuple: Tuple, datagram: &mut [u8]) {
+        self.gather_datagram(now, tuple, datagram);
+        self.fan_out_all();
+    }
+
+    /// A datagram (or RFC 4571 frame) came in, perhaps with others: after the last, [`Engine::fan_out`] is to be called. It is opened in place.
+    pub(crate) fn gather_datagram(&mut self, now: Instant, tuple: Tuple, datagram: &mut [u8]) {
         let Some(kind) = demux::kind(datagram) else { return };
         let plain = self.plain_ports.get(&tuple.local).copied();
         let key = match kind {
@@ -199,7 +210,7 @@ impl Engine {
                 self.drain_session(now, key);
                 self.receive_data(now, key);
             }
-            Kind::Rtp => self.handle_rtp(now, key, tuple, datagram),
+            Kind::Rtp => self.gather_rtp(now, key, tuple, datagram),
             Kind::Rtcp => self.handle_rtcp(now, key, tuple, datagram),
         }
         if plain.is_some() {

@@ -50,7 +50,11 @@ impl Engine {
             SessionEvent::Ice(state) => self.tell(key, |id| RouterEvent::IceState(id, state)),
             SessionEvent::Path(tuple) => self.tell(key, |id| RouterEvent::Tuple(id, tuple.into())),
             SessionEvent::RtcpPath(tuple) => self.tell(key, |id| RouterEvent::RtcpTuple(id, tuple.into())),
-            SessionEvent::Connected => self.on_connected(now, key),
+            SessionEvent::Connected => {
+                // It was a packet that told who the peer is: those who see it already need no other.
+                self.fan_out_all();
+                self.on_connected(now, key);
+            }
             SessionEvent::Dtls(state) => {
                 self.tell(key, |id| RouterEvent::DtlsState(id, state));
                 if state == DtlsState::Connected {

@@ -50,6 +50,8 @@ pub(crate) struct Producer {
     kind: MediaKind,
     pub(crate) layering: Layering,
     pub(crate) consumers: Vec<ConsumerKey>,
+    /// Where its packets are gathered.
+    pub(crate) gathered: Option<usize>,
     pub(crate) observers: Vec<ObserverKey>,
     reported_scores: Vec<StreamScore>,
 }
@@ -78,6 +80,7 @@ impl Producer {
             codecs: request.mapping.codecs,
             kind: request.kind,
             consumers: Vec::new(),
+            gathered: None,
             observers: Vec::new(),
             reported_scores: Vec::new(),
         };

@@ -84,6 +84,8 @@ pub(crate) struct Received {
     pub(crate) has_gap: bool,
     /// The sender began a new sequence: nothing follows on what came before.
     pub(crate) restarted: bool,
+    /// It was overtaken by one that follows it.
+    pub(crate) is_late: bool,
 }
 
 /// A received stream.
@@ -235,6 +237,7 @@ impl ReceiveStream {
             needs_key_frame: outcome == Outcome::GaveUp && self.codec.codec.has_key_frames(),
             has_gap: outcome == Outcome::Gap && self.codec.nack,
             restarted: restarted || outcome == Outcome::Jump,
+            is_late: self.nack.newest() != Some(sequence),
         })
     }
 
@@ -274,6 +277,7 @@ impl ReceiveStream {
             needs_key_frame: false,
             has_gap: false,
             restarted: false,
+            is_late: true,
         }
     }
 

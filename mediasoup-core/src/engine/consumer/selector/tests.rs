@@ -20,6 +20,7 @@ impl Stream {
             needs_key_frame: false,
             has_gap: false,
             restarted: false,
+            is_late: false,
         }
     }
 
