@@ -20,7 +20,7 @@ use mediasoup_core::{
         options::WebRtcTransportOptions,
         plain::PlainPort,
         port::{ConsumeRequest, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
+        stats::{ConsumerReport, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
         tap::Tap,
         trace::TracePort,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
@@ -188,7 +188,7 @@ impl MediaPort for FakeMedia {
         Ok(())
     }
 
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError> {
         Err(ConsumeError::NotFound(id))
     }
 

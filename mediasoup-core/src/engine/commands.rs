@@ -19,7 +19,6 @@ use crate::{
     media::{
         error::{ConsumeError, ProduceError, RtpError, TransportError},
         port::{ConsumeRequest, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, TransportParameters},
     },
 };
@@ -123,28 +122,6 @@ impl Engine {
         Ok(ice_parameters)
     }
 
-    pub(crate) fn set_max_incoming_bitrate(
-        &mut self,
-        now: Instant,
-        id: TransportId,
-        bitrate: Option<u32>,
-    ) -> Result<(), TransportError> {
-        let key = self.transport_key(id)?;
-        self.peers[key.0].remb.set_limit(now, bitrate);
-        self.deadlines.sooner(key, now);
-        Ok(())
-    }
-
-    pub(crate) fn transport_stats(
-        &mut self,
-        now: Instant,
-        id: TransportId,
-    ) -> Result<TransportStats, TransportError> {
-        let key = self.transport_key(id)?;
-        let timestamp_ms = self.timestamp_ms(now);
-        Ok(self.peers[key.0].stats(now, timestamp_ms))
-    }
-
     pub(crate) fn close_transport(&mut self, now: Instant, id: TransportId) {
         if let Ok(key) = self.transport_key(id) {
             let router = self.peers[key.0].router;
@@ -222,18 +199,6 @@ impl Engine {
             self.ask_for_key_frame(now, consumer);
         }
         Ok(())
-    }
-
-    pub(crate) fn producer_stats(
-        &mut self,
-        now: Instant,
-        id: ProducerId,
-    ) -> Result<Vec<ProducerStats>, ProduceError> {
-        let key = self.producer_key(id)?;
-        let timestamp_ms = self.timestamp_ms(now);
-        let producer = &mut self.producers[key.0];
-        let round_trip = self.peers[producer.transport.0].round_trip;
-        Ok(producer.stats(now, timestamp_ms, round_trip))
     }
 
     pub(crate) fn close_producer(&mut self, now: Instant, id: ProducerId) {
@@ -330,16 +295,6 @@ impl Engine {
             self.ask_for_key_frame(now, key);
         }
         Ok(())
-    }
-
-    pub(crate) fn consumer_stats(
-        &mut self,
-        now: Instant,
-        id: ConsumerId,
-    ) -> Result<ConsumerStats, ConsumeError> {
-        let key = self.consumer_key(id)?;
-        let timestamp_ms = self.timestamp_ms(now);
-        Ok(self.consumers[key.0].stats(now, timestamp_ms))
     }
 
     pub(crate) fn close_consumer(&mut self, _now: Instant, id: ConsumerId) {

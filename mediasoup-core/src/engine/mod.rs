@@ -41,7 +41,9 @@ pub(crate) mod fuzzing;
 mod keys;
 mod layer;
 mod layering;
+mod limits;
 mod listener;
+mod loss_share;
 mod observe;
 mod outbox;
 mod peer;
@@ -53,6 +55,7 @@ mod reports;
 mod rtcp;
 mod rtp;
 mod sessions;
+mod stats;
 mod tap;
 #[cfg(test)]
 mod tests;

@@ -214,6 +214,7 @@ impl Peer {
 
     pub(crate) fn stats(&mut self, now: Instant, timestamp_ms: u64) -> TransportStats {
         let traffic = &mut self.traffic;
+        let bounds = self.egress.congestion.bounds();
         TransportStats {
             kind: match &self.session {
                 Session::Secure(session) => webrtc_stats(session),
@@ -241,7 +242,10 @@ impl Peer {
             packets_dropped: self.egress.pacer.dropped(),
             available_incoming_bitrate: self.remb.estimate(),
             max_incoming_bitrate: self.remb.limit(),
+            max_outgoing_bitrate: bounds.maximum,
+            min_outgoing_bitrate: bounds.floor,
             rtp_packet_loss_received: self.wide_cc.packet_loss(),
+            rtp_packet_loss_sent: self.egress.congestion.loss_share(),
             packets_discarded: traffic.discarded,
         }
     }

@@ -18,10 +18,10 @@ use super::{
     options::WebRtcTransportOptions,
     plain::PlainPort,
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
-    stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
+    stats::{ConsumerReport, ProducerStats, TransportStats, WorkerStats},
     tap::Tap,
     trace::TracePort,
-    transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
+    transport::{DtlsParameters, DtlsRole, IceParameters, OutgoingLimit, TransportParameters},
 };
 use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
 
@@ -120,6 +120,11 @@ pub trait MediaPort: DataPort + DirectPort + ObserverPort + PlainPort + TracePor
         id: TransportId,
         bitrate: Option<u32>,
     ) -> Result<(), TransportError>;
+    /// Bounds what the path to the peer is taken to carry.
+    async fn set_outgoing_limit(&self, id: TransportId, limit: OutgoingLimit) -> Result<(), TransportError> {
+        let _ = limit;
+        Err(TransportError::NotFound(id))
+    }
     /// Counters of a transport.
     async fn transport_stats(&self, id: TransportId) -> Result<TransportStats, TransportError>;
     /// Closes a transport with its producers and consumers, and the consumers of those producers.
@@ -148,8 +153,8 @@ pub trait MediaPort: DataPort + DirectPort + ObserverPort + PlainPort + TracePor
     ) -> Result<ConsumerLayers, ConsumeError>;
     /// Where there is not room for all consumers of a transport, those of a higher priority come first; 1 at first.
     async fn set_consumer_priority(&self, id: ConsumerId, priority: NonZeroU8) -> Result<(), ConsumeError>;
-    /// Counters of a consumer.
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError>;
+    /// Counters of a consumer, and of its producer's stream.
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError>;
     /// Closes a consumer.
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError>;
 }

@@ -20,9 +20,10 @@ use crate::{
         rtcp::{NtpTime, ReportBlock},
         rtp::{Extension, ExtensionIds, RtpPacket, Unwrapper},
     },
+    ids::ProducerId,
     media::{
         rtp::{MediaKind, RtpCodecParameters},
-        stats::StreamStats,
+        stats::{ProducerStats, StreamStats},
     },
 };
 
@@ -384,9 +385,11 @@ impl ReceiveStream {
         &mut self,
         now: Instant,
         timestamp_ms: u64,
+        producer_id: ProducerId,
         round_trip: Option<Duration>,
-    ) -> StreamStats {
-        StreamStats {
+    ) -> ProducerStats {
+        let bitrate_by_layer = self.layers.bitrates(now);
+        let stream = StreamStats {
             timestamp: timestamp_ms,
             ssrc: self.ssrc,
             rtx_ssrc: self.rtx_ssrc,
@@ -409,7 +412,8 @@ impl ReceiveStream {
             bitrate: self.rate.bitrate(now),
             score: self.score.value(),
             round_trip_time: round_trip.map(|rtt| rtt.as_secs_f64() * 1_000.0),
-        }
+        };
+        ProducerStats { stats_type: "inbound-rtp", producer_id, stream, bitrate_by_layer }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
         event::ConsumerLayers,
         port::MediaPort,
         rtp::{MediaKind, RtpParameters, RtpType},
-        stats::ConsumerStats,
+        stats::ConsumerReport,
         trace::TraceEventType,
     },
 };
@@ -130,11 +130,11 @@ impl Consumer {
         self.inner.port.trace_consumer(self.inner.id, types.iter().copied().collect()).await
     }
 
-    /// Counters.
+    /// Counters: of what goes out, and of what comes in that it is made from.
     ///
     /// # Errors
     /// A closed consumer.
-    pub async fn stats(&self) -> Result<ConsumerStats, ConsumeError> {
+    pub async fn stats(&self) -> Result<ConsumerReport, ConsumeError> {
         self.inner.port.consumer_stats(self.inner.id).await
     }
 

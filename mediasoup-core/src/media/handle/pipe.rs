@@ -202,7 +202,7 @@ impl PipeConsumer {
     pub async fn stats(&self) -> Result<Vec<ConsumerStats>, ConsumeError> {
         let mut stats = Vec::with_capacity(self.ids.len());
         for id in &self.ids {
-            stats.push(self.port.consumer_stats(*id).await?);
+            stats.push(self.port.consumer_stats(*id).await?.outbound);
         }
         Ok(stats)
     }

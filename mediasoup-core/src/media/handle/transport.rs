@@ -13,7 +13,7 @@ use crate::{
         rtp::{MediaKind, RtpEncodingParameters, RtpMapping, RtpParameters, RtpType},
         stats::TransportStats,
         trace::TraceEventType,
-        transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
+        transport::{DtlsParameters, DtlsRole, IceParameters, OutgoingLimit, TransportParameters},
     },
 };
 
@@ -237,12 +237,28 @@ impl WebRtcTransport {
         self.inner.router.port.restart_ice(self.inner.id).await
     }
 
-    /// The most the peer may send, bit/s; `None`: no limit.
+    /// The most the peer may send, bit/s; 0 or `None`: no limit.
     ///
     /// # Errors
     /// A closed transport.
     pub async fn set_max_incoming_bitrate(&self, bitrate: Option<u32>) -> Result<(), TransportError> {
         self.inner.router.port.set_max_incoming_bitrate(self.inner.id, bitrate).await
+    }
+
+    /// bit/s that the path to the peer is taken to carry at most, whatever it carries; 0 or `None`: no limit.
+    ///
+    /// # Errors
+    /// Less than 30,000, or than the minimum that was set; a closed transport.
+    pub async fn set_max_outgoing_bitrate(&self, bitrate: Option<u32>) -> Result<(), TransportError> {
+        self.inner.router.port.set_outgoing_limit(self.inner.id, OutgoingLimit::Max(bitrate)).await
+    }
+
+    /// bit/s that the path to the peer is taken to carry at least, however little it carries; 0 or `None`: no limit.
+    ///
+    /// # Errors
+    /// Less than 30,000, more than the maximum that was set; a closed transport.
+    pub async fn set_min_outgoing_bitrate(&self, bitrate: Option<u32>) -> Result<(), TransportError> {
+        self.inner.router.port.set_outgoing_limit(self.inner.id, OutgoingLimit::Min(bitrate)).await
     }
 }
 

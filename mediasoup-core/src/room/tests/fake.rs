@@ -24,7 +24,7 @@ use crate::{
         options::WebRtcTransportOptions,
         plain::PlainPort,
         port::{ConsumeRequest, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
+        stats::{ConsumerReport, ProducerStats, TransportStats, WorkerStats},
         tap::Tap,
         trace::TracePort,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
@@ -268,7 +268,7 @@ impl MediaPort for Fake {
         Ok(())
     }
 
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError> {
         Err(ConsumeError::NotFound(id))
     }
 
