@@ -224,6 +224,10 @@ fn contradictions_are_found() {
             "webRtcTransport.listenIps: announcedIp",
         ),
         (
+            &[r#"webRtcTransport.listenIps=[{ip="::", announcedIp="x", exposeInternalIp=true}]"#],
+            "webRtcTransport.listenIps: with exposeInternalIp",
+        ),
+        (
             &["webRtcTransport.enableUdp=false", "webRtcTransport.enableTcp=false"],
             "webRtcTransport.enableUdp: ",
         ),

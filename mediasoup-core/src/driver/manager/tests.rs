@@ -57,7 +57,7 @@ async fn a_failed_start_leaves_none_running() {
     // An address of this test's own: what runs beside it takes none of its ports.
     let ip = IpAddr::from([127, 0, 0, 13]);
     let free = UdpSocket::bind((ip, 0)).unwrap().local_addr().unwrap().port();
-    let listen = vec![ListenAddress { ip, announced: None }];
+    let listen = vec![ListenAddress::new(ip)];
     let manager =
         LocalWorkerManager::new(WorkerOptions { listen, ports: free..=free, ..WorkerOptions::default() });
     assert!(matches!(manager.initialize(2).await, Err(WorkerError::Listen { .. })));
