@@ -96,9 +96,19 @@ async fn gstreamer_sends_and_gstreamer_decodes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
+    ffmpeg_to_ffmpeg(SrtpCryptoSuite::AesCm128HmacSha1_80, "AES_CM_128_HMAC_SHA1_80").await;
+}
+
+/// By the name under which FFmpeg gives RTCP the whole tag, as RFC 4568 §6.2.2 has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_tags_of_32_bits() {
+    ffmpeg_to_ffmpeg(SrtpCryptoSuite::AesCm128HmacSha1_32, "SRTP_AES128_CM_HMAC_SHA1_32").await;
+}
+
+async fn ffmpeg_to_ffmpeg(suite: SrtpCryptoSuite, ffmpegs_name: &str) {
     let server = Server::start().await;
     let secured = |options: &mut PlainTransportOptions| {
-        (options.rtcp_mux, options.srtp) = (false, Some(SrtpCryptoSuite::AesCm128HmacSha1_80));
+        (options.rtcp_mux, options.srtp) = (false, Some(suite));
     };
     let from = server
         .plain(|options| {
@@ -115,11 +125,12 @@ async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
     let mut sealed = PlainRemote { srtp_parameters: Some(key.clone()), ..PlainRemote::default() };
     from.connect(sealed.clone()).await.unwrap();
     let port = free_port();
-    let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, &key.key_base64, FRAMES);
+    let key = tools::Key { suite: ffmpegs_name, base64: &key.key_base64 };
+    let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, key, FRAMES);
     (sealed.ip, sealed.port, sealed.rtcp_port) = (at(port).ip, Some(port), Some(port + 1));
     to.connect(sealed).await.unwrap();
     let (rtp, rtcp) = (&from.parameters().tuple, from.parameters().rtcp_tuple.as_ref().unwrap());
-    let _sender = Sender::ffmpeg(rtp.local_port, rtcp.local_port, &key.key_base64);
+    let _sender = Sender::ffmpeg(rtp.local_port, rtcp.local_port, key);
     viewer.succeeds_within(PATIENCE).await;
     server.workers.close().await;
 }
