@@ -121,15 +121,16 @@ async fn ffmpeg_to_ffmpeg(suite: SrtpCryptoSuite, ffmpegs_name: &str) {
     let sent = server.send(&to, &producer).await;
 
     // Any key will do for the way back, on which nothing is sent.
-    let key = to.parameters().srtp_parameters.clone().unwrap();
+    let key = to.parameters().srtp_parameters.clone().expect("it has SRTP");
     let mut sealed = PlainRemote { srtp_parameters: Some(key.clone()), ..PlainRemote::default() };
-    from.connect(sealed.clone()).await.unwrap();
+    from.connect(sealed.clone()).await.expect("the key is whole");
     let port = free_port();
     let key = tools::Key { suite: ffmpegs_name, base64: &key.key_base64 };
     let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, key, FRAMES);
     (sealed.ip, sealed.port, sealed.rtcp_port) = (at(port).ip, Some(port), Some(port + 1));
-    to.connect(sealed).await.unwrap();
-    let (rtp, rtcp) = (&from.parameters().tuple, from.parameters().rtcp_tuple.as_ref().unwrap());
+    to.connect(sealed).await.expect("the key is whole");
+    let tuples = from.parameters();
+    let (rtp, rtcp) = (&tuples.tuple, tuples.rtcp_tuple.as_ref().expect("RTCP has a port of its own"));
     let _sender = Sender::ffmpeg(rtp.local_port, rtcp.local_port, key);
     viewer.succeeds_within(PATIENCE).await;
     server.workers.close().await;

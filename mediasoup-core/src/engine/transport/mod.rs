@@ -26,6 +26,8 @@ mod plain;
 #[cfg(any(test, feature = "test-util"))]
 pub(super) mod remote;
 pub(super) mod sctp;
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) mod sctp_fuzzing;
 mod session;
 mod srtp;
 mod stun;
