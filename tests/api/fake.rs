@@ -14,6 +14,7 @@ use mediasoup_core::{
         MediaPort, Worker, WorkerManager,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
         direct::DirectPort,
+        dump::DumpPort,
         error::{ConsumeError, DataError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         observer::ObserverPort,
@@ -62,6 +63,8 @@ impl WorkerManager for FakeMedia {
 }
 
 impl TracePort for FakeMedia {}
+
+impl DumpPort for FakeMedia {}
 
 impl ObserverPort for FakeMedia {}
 

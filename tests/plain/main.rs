@@ -2,6 +2,7 @@
 
 mod codecs;
 mod direct;
+mod dump;
 mod pipe;
 mod tools;
 
@@ -10,7 +11,7 @@ use std::{net::Ipv4Addr, time::Duration};
 use mediasoup_core::{
     driver::LocalWorkerManager,
     media::{
-        PlainTransport, Producer, Router, WorkerManager, default_media_codecs,
+        PlainTransport, Producer, Router, Worker, WorkerManager, default_media_codecs,
         options::{ConsumerOptions, PlainTransportOptions, ProducerOptions, RouterOptions, WorkerOptions},
         plain::{PlainRemote, SrtpCryptoSuite},
         rtp::{MediaKind, RtpCodecCapability, RtpParameters},
@@ -25,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Server {
     workers: LocalWorkerManager,
+    worker: Worker,
     router: Router,
 }
 
@@ -39,8 +41,9 @@ impl Server {
         let workers = LocalWorkerManager::new(options);
         workers.initialize(1).await.expect("a worker");
         let codecs = RouterOptions::new(codecs);
-        let router = workers.next_worker().expect("a worker").create_router(codecs).await.expect("a router");
-        Self { workers, router }
+        let worker = workers.next_worker().expect("a worker");
+        let router = worker.create_router(codecs).await.expect("a router");
+        Self { workers, worker, router }
     }
 
     async fn plain(&self, change: impl FnOnce(&mut PlainTransportOptions)) -> PlainTransport {

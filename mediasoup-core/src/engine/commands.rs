@@ -58,7 +58,8 @@ impl Engine {
         let session =
             SecureSession::new(ice_parameters.clone(), self.identity.clone(), self.ice_consent_timeout, now);
         let session = Session::Secure(session);
-        let peer = Peer::new(now, id, router, session, max_incoming_bitrate, Some(outgoing));
+        let mut peer = Peer::new(now, id, router, session, max_incoming_bitrate, Some(outgoing));
+        peer.candidates.clone_from(&candidates);
         let key = TransportKey(self.peers.insert(peer));
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
         self.transport_keys.insert(id, key);
@@ -68,12 +69,13 @@ impl Engine {
             id,
             ice_parameters,
             ice_candidates: candidates,
-            dtls_parameters: DtlsParameters {
-                role: DtlsRole::Auto,
-                fingerprints: self.identity.fingerprints(),
-            },
+            dtls_parameters: self.dtls_parameters(DtlsRole::Auto),
             sctp_parameters: None,
         })
+    }
+
+    pub(super) fn dtls_parameters(&self, role: DtlsRole) -> DtlsParameters {
+        DtlsParameters { role, fingerprints: self.identity.fingerprints() }
     }
 
     /// New credentials; their username fragment is in use on no other transport.

@@ -33,6 +33,7 @@ mod data;
 mod deadlines;
 mod demux;
 mod direct;
+mod dump;
 mod egress;
 mod feedback;
 mod forward;

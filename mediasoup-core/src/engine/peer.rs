@@ -25,7 +25,7 @@ use crate::{
     media::{
         rtp::RtpParameters,
         stats::{TransportKindStats, TransportStats},
-        transport::TransportTuple,
+        transport::{IceCandidate, TransportTuple},
     },
 };
 
@@ -34,6 +34,8 @@ pub(crate) struct Peer {
     pub(crate) id: TransportId,
     pub(crate) router: RouterId,
     pub(crate) session: Session,
+    /// Where its peer was told to reach it.
+    pub(crate) candidates: Vec<IceCandidate>,
     pub(crate) listener: Listener,
     /// Ids of the extensions that packets are told apart by, from all its producers.
     pub(crate) extensions: ExtensionIds,
@@ -70,6 +72,7 @@ impl Peer {
             id,
             router,
             session,
+            candidates: Vec::new(),
             listener: Listener::default(),
             extensions: ExtensionIds::default(),
             producers: Vec::new(),

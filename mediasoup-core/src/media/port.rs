@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use super::{
     data::DataPort,
     direct::DirectPort,
+    dump::DumpPort,
     error::{ConsumeError, ProduceError, TransportError, WorkerError},
     event::{ConsumerLayers, RouterEvent},
     handle::Worker,
@@ -88,7 +89,9 @@ pub struct ConsumeRequest {
 /// One worker's media, as its handles need it. Object safe; every call is complete when it returns, and
 /// has changed nothing where it fails.
 #[async_trait]
-pub trait MediaPort: DataPort + DirectPort + ObserverPort + PlainPort + TracePort + fmt::Debug {
+pub trait MediaPort:
+    DataPort + DirectPort + DumpPort + ObserverPort + PlainPort + TracePort + fmt::Debug
+{
     /// Opens a router and its event channel.
     async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError>;
     /// A further reader of a router's events; `None` where the router does not exist.

@@ -1,5 +1,6 @@
 //! A track a peer sends: its streams, and who watches them.
 
+mod dump;
 mod key_frame;
 mod layers;
 mod nack;

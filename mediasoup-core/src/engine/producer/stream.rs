@@ -22,6 +22,7 @@ use crate::{
     },
     ids::ProducerId,
     media::{
+        dump::RtpStreamParameters,
         rtp::{MediaKind, RtpCodecParameters},
         stats::{ProducerStats, StreamStats},
     },
@@ -66,6 +67,31 @@ impl StreamCodec {
             fir: has("ccm", "fir"),
             dtx: media.parameters.get("usedtx").and_then(serde_json::Value::as_u64) == Some(1),
         })
+    }
+
+    /// Of a stream of it, for who looks into it.
+    pub(crate) fn stream_parameters(
+        &self,
+        ssrc: u32,
+        rtx_ssrc: Option<u32>,
+        layering: Layering,
+    ) -> RtpStreamParameters {
+        RtpStreamParameters {
+            encoding_idx: 0,
+            ssrc,
+            payload_type: self.payload_type,
+            mime_type: self.mime_type.clone(),
+            clock_rate: self.clock_rate,
+            rid: None,
+            rtx_ssrc,
+            rtx_payload_type: self.rtx_payload_type.filter(|_| rtx_ssrc.is_some()),
+            use_nack: self.nack,
+            use_pli: self.pli,
+            use_fir: self.fir,
+            use_dtx: self.dtx,
+            spatial_layers: layering.spatial,
+            temporal_layers: layering.temporal,
+        }
     }
 }
 

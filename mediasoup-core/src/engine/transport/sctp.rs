@@ -151,6 +151,10 @@ impl Association {
         self.socket.buffered_amount(StreamId(stream))
     }
 
+    pub(crate) fn buffered_amount_low_threshold(&self, stream: u16) -> usize {
+        self.socket.buffered_amount_low_threshold(StreamId(stream))
+    }
+
     pub(crate) fn set_buffered_amount_low_threshold(&mut self, stream: u16, bytes: u32) {
         self.socket.set_buffered_amount_low_threshold(StreamId(stream), to_usize(bytes));
     }

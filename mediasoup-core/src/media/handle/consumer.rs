@@ -6,6 +6,7 @@ use super::log_close;
 use crate::{
     ids::{ConsumerId, ProducerId},
     media::{
+        dump::ConsumerDump,
         error::ConsumeError,
         event::ConsumerLayers,
         port::MediaPort,
@@ -128,6 +129,23 @@ impl Consumer {
     /// A closed consumer.
     pub async fn enable_trace_event(&self, types: &[TraceEventType]) -> Result<(), ConsumeError> {
         self.inner.port.trace_consumer(self.inner.id, types.iter().copied().collect()).await
+    }
+
+    /// What it is right now.
+    ///
+    /// # Errors
+    /// A closed consumer.
+    pub async fn dump(&self) -> Result<ConsumerDump, ConsumeError> {
+        let Inner { id, producer_id, kind, rtp_type, rtp_parameters, port, .. } = &*self.inner;
+        let state = port.consumer_state(*id).await?;
+        Ok(ConsumerDump {
+            id: *id,
+            producer_id: *producer_id,
+            kind: *kind,
+            rtp_type: *rtp_type,
+            rtp_parameters: rtp_parameters.clone(),
+            state,
+        })
     }
 
     /// Counters: of what goes out, and of what comes in that it is made from.

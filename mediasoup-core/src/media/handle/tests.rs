@@ -18,6 +18,7 @@ use crate::{
         data::DataPort,
         default_media_codecs,
         direct::DirectPort,
+        dump::DumpPort,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         observer::ObserverPort,
@@ -66,6 +67,8 @@ fn ice_parameters() -> IceParameters {
 impl DataPort for RecordingPort {}
 
 impl TracePort for RecordingPort {}
+
+impl DumpPort for RecordingPort {}
 
 impl ObserverPort for RecordingPort {}
 

@@ -6,6 +6,7 @@ use super::{Consumer, Producer, entities::Consumable, log_close, piped, router};
 use crate::{
     ids::{ConsumerId, ProducerId, TransportId},
     media::{
+        dump::TransportDump,
         error::{ConsumeError, ProduceError, TransportError},
         options::{ConsumerOptions, ProducerOptions},
         ortc,
@@ -201,6 +202,14 @@ impl<P> Transport<P> {
     pub async fn enable_trace_event(&self, types: &[TraceEventType]) -> Result<(), TransportError> {
         let types = types.iter().copied().collect();
         self.inner.router.port.trace_transport(self.inner.id, types).await
+    }
+
+    /// What it is right now. With its secrets.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn dump(&self) -> Result<TransportDump, TransportError> {
+        self.inner.router.port.dump_transport(self.inner.id).await
     }
 
     /// Counters.

@@ -11,6 +11,7 @@ use crate::{
         MediaPort,
         data::DataPort,
         direct::DirectPort,
+        dump::DumpPort,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         observer::ObserverPort,
@@ -50,6 +51,8 @@ impl Taps {
 impl DataPort for Taps {}
 
 impl TracePort for Taps {}
+
+impl DumpPort for Taps {}
 
 impl ObserverPort for Taps {}
 

@@ -18,6 +18,7 @@ use crate::{
         MediaPort, Worker, WorkerManager,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
         direct::DirectPort,
+        dump::DumpPort,
         error::{ConsumeError, DataError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         observer::ObserverPort,
@@ -117,6 +118,8 @@ impl WorkerManager for Fake {
 }
 
 impl TracePort for Fake {}
+
+impl DumpPort for Fake {}
 
 impl ObserverPort for Fake {}
 
