@@ -14,13 +14,14 @@ use mediasoup_core::{
         MediaPort, Worker, WorkerManager,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
         direct::DirectPort,
+        dump::DumpPort,
         error::{ConsumeError, DataError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         observer::ObserverPort,
         options::WebRtcTransportOptions,
         plain::PlainPort,
         port::{ConsumeRequest, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
+        stats::{ConsumerReport, ProducerStats, ResourceUsage, TransportStats, WorkerStats},
         tap::Tap,
         trace::TracePort,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
@@ -62,6 +63,8 @@ impl WorkerManager for FakeMedia {
 }
 
 impl TracePort for FakeMedia {}
+
+impl DumpPort for FakeMedia {}
 
 impl ObserverPort for FakeMedia {}
 
@@ -188,7 +191,7 @@ impl MediaPort for FakeMedia {
         Ok(())
     }
 
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError> {
         Err(ConsumeError::NotFound(id))
     }
 

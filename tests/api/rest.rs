@@ -1,5 +1,6 @@
 //! REST: the documented answers, and the envelope around every failure.
 
+use mediasoup_server::{config::Config, telemetry};
 use mediasoup_tests::recordings::DISK;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -293,6 +294,27 @@ async fn health_and_stats_have_the_documented_shape() {
 }
 
 #[tokio::test]
+async fn an_admin_changes_what_is_logged_and_nobody_else_does() {
+    // Nothing is logged before or after: other tests run in this process, too.
+    let mut config = Config::default();
+    config.log.filter = Some("off".to_owned());
+    telemetry::init(&config).unwrap();
+    let server = Server::with_tokens().await;
+    let put = |body: Value| server.request(Method::PUT, "/api/mediasoup/log").json(&body);
+    let quiet = json!({ "filter": "off" });
+    assert_eq!(failure(server.send(put(quiet.clone())).await), code(401, "UNAUTHORIZED"));
+    let (host, admin) = (token(json!({ "sub": "ada", "role": "host" })), token(json!({ "role": "admin" })));
+    assert_eq!(failure(server.send(put(quiet.clone()).bearer_auth(host)).await), code(403, "FORBIDDEN"));
+    let (status, body) = server.send(put(quiet.clone()).bearer_auth(&admin)).await;
+    assert_eq!((status, body), (StatusCode::OK, json!({ "success": true, "filter": "off" })));
+    for (wrong, field) in [(json!({ "filter": "==" }), "filter"), (json!({ "logLevel": "loud" }), "logLevel")]
+    {
+        let (status, body) = server.send(put(wrong).bearer_auth(&admin)).await;
+        assert_eq!((status, &body["field"]), (StatusCode::BAD_REQUEST, &json!(field)), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_draining_server_is_alive_but_not_ready_and_takes_no_new_room() {
     let server = Server::anonymous().await;
     let status = async |path: &str| server.request(Method::GET, path).send().await.unwrap().status().as_u16();
@@ -311,6 +333,7 @@ async fn the_api_describes_itself() {
     let documented = [
         ("/api/mediasoup/health", "get"),
         ("/api/mediasoup/stats", "get"),
+        ("/api/mediasoup/log", "put"),
         ("/api/mediasoup/rooms", "post"),
         ("/api/mediasoup/rooms", "get"),
         ("/api/mediasoup/rooms/{roomId}", "get"),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jsonwebtoken::{EncodingKey, Header};
 use mediasoup_server::{
     app::{self, RunningServer},
-    config::Config,
+    config::{Config, Log},
+    telemetry,
 };
 use mediasoup_tests::recordings::FakeRecordings;
 use serde_json::json;
@@ -40,6 +41,9 @@ pub(crate) async fn with_tokens() -> RunningServer {
 async fn start(mut config: Config, recordings: FakeRecordings) -> RunningServer {
     config.http.port = 0;
     (config.worker.rtc_min_port, config.worker.rtc_max_port) = (0, 0);
+    // Its logs can be changed, as those of the binary; the first server of this process has started them.
+    let quiet = Log { filter: Some("off".to_owned()), ..Log::default() };
+    drop(telemetry::init(&Config { log: quiet, ..Config::default() }));
     app::start_with(config, Arc::new(recordings)).await.unwrap()
 }
 

@@ -8,6 +8,8 @@ use mediasoup_core::fuzzing::TARGETS;
 
 /// A few seconds for all targets together.
 const MUTATIONS: u32 = 1_000_000;
+/// Each input has an association made for it.
+const SCTP_MUTATIONS: u32 = MUTATIONS / 20;
 const INPUT_LEN_MAX: usize = 1_500;
 
 /// A pseudo-random sequence (xorshift64*): no strength, but the same everywhere.
@@ -74,7 +76,8 @@ fn exercise(name: &str) {
     let seeds = seeds(name);
     seeds.iter().for_each(|seed| run(name, target, seed));
     let mut sequence = Sequence(0x9E37_79B9_7F4A_7C15);
-    for _ in 0..MUTATIONS {
+    let mutations = if name == "sctp" { SCTP_MUTATIONS } else { MUTATIONS };
+    for _ in 0..mutations {
         let mut input = seeds[sequence.up_to(seeds.len() - 1)].clone();
         for _ in 0..=sequence.up_to(3) {
             mutate(&mut input, &seeds, &mut sequence);
@@ -101,7 +104,7 @@ macro_rules! targets {
     };
 }
 
-targets!(stun, srtp, rtp, rtcp, vp8, vp9, h264, av1, dependency);
+targets!(stun, srtp, rtp, rtcp, vp8, vp9, h264, av1, dependency, sctp);
 
 #[test]
 fn a_panic_is_reported_with_its_input() {

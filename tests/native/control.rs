@@ -81,7 +81,10 @@ async fn a_viewer_asks_for_a_key_frame_and_reads_counters() {
     let consumer = json!({ "consumerId": track.consumer_id() });
     bob.request("request-consumer-key-frame", consumer.clone()).await.unwrap();
     let sent = bob.request("get-stats", consumer).await.unwrap();
-    assert!(sent["stats"].to_string().contains("packetCount"), "{sent}");
+    let types = [&sent["stats"][0]["type"], &sent["stats"][1]["type"]];
+    assert_eq!(types, ["outbound-rtp", "inbound-rtp"], "{sent}");
+    assert!(sent["stats"][0]["packetCount"].as_u64() >= Some(10), "{sent}");
+    assert_eq!(sent["stats"][1]["producerId"], producer.to_string());
     let received = alice.request("get-stats", json!({ "producerId": producer })).await.unwrap();
     assert!(received["stats"].to_string().contains("packetCount"), "{received}");
     alice.close().await;

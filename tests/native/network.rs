@@ -38,7 +38,8 @@ async fn media_goes_over_ipv6() {
         return;
     }
     let mut config = Config::default();
-    config.web_rtc_transport.listen_ips = vec![ListenIp { ip: loopback, announced_ip: None }];
+    config.web_rtc_transport.listen_ips =
+        vec![ListenIp { ip: loopback, announced_ip: None, expose_internal_ip: false }];
     let server = Server::with(config).await;
     server.create_room("room").await;
     let alice = server.join("room").await;

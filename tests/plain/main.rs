@@ -2,6 +2,7 @@
 
 mod codecs;
 mod direct;
+mod dump;
 mod pipe;
 mod tools;
 
@@ -10,7 +11,7 @@ use std::{net::Ipv4Addr, time::Duration};
 use mediasoup_core::{
     driver::LocalWorkerManager,
     media::{
-        PlainTransport, Producer, Router, WorkerManager, default_media_codecs,
+        PlainTransport, Producer, Router, Worker, WorkerManager, default_media_codecs,
         options::{ConsumerOptions, PlainTransportOptions, ProducerOptions, RouterOptions, WorkerOptions},
         plain::{PlainRemote, SrtpCryptoSuite},
         rtp::{MediaKind, RtpCodecCapability, RtpParameters},
@@ -25,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Server {
     workers: LocalWorkerManager,
+    worker: Worker,
     router: Router,
 }
 
@@ -39,8 +41,9 @@ impl Server {
         let workers = LocalWorkerManager::new(options);
         workers.initialize(1).await.expect("a worker");
         let codecs = RouterOptions::new(codecs);
-        let router = workers.next_worker().expect("a worker").create_router(codecs).await.expect("a router");
-        Self { workers, router }
+        let worker = workers.next_worker().expect("a worker");
+        let router = worker.create_router(codecs).await.expect("a router");
+        Self { workers, worker, router }
     }
 
     async fn plain(&self, change: impl FnOnce(&mut PlainTransportOptions)) -> PlainTransport {
@@ -96,9 +99,19 @@ async fn gstreamer_sends_and_gstreamer_decodes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
+    ffmpeg_to_ffmpeg(SrtpCryptoSuite::AesCm128HmacSha1_80, "AES_CM_128_HMAC_SHA1_80").await;
+}
+
+/// By the name under which FFmpeg gives RTCP the whole tag, as RFC 4568 §6.2.2 has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_tags_of_32_bits() {
+    ffmpeg_to_ffmpeg(SrtpCryptoSuite::AesCm128HmacSha1_32, "SRTP_AES128_CM_HMAC_SHA1_32").await;
+}
+
+async fn ffmpeg_to_ffmpeg(suite: SrtpCryptoSuite, ffmpegs_name: &str) {
     let server = Server::start().await;
     let secured = |options: &mut PlainTransportOptions| {
-        (options.rtcp_mux, options.srtp) = (false, Some(SrtpCryptoSuite::AesCm128HmacSha1_80));
+        (options.rtcp_mux, options.srtp) = (false, Some(suite));
     };
     let from = server
         .plain(|options| {
@@ -111,15 +124,17 @@ async fn ffmpeg_sends_and_ffmpeg_decodes_srtp_with_rtcp_on_ports_of_its_own() {
     let sent = server.send(&to, &producer).await;
 
     // Any key will do for the way back, on which nothing is sent.
-    let key = to.parameters().srtp_parameters.clone().unwrap();
+    let key = to.parameters().srtp_parameters.clone().expect("it has SRTP");
     let mut sealed = PlainRemote { srtp_parameters: Some(key.clone()), ..PlainRemote::default() };
-    from.connect(sealed.clone()).await.unwrap();
+    from.connect(sealed.clone()).await.expect("the key is whole");
     let port = free_port();
-    let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, &key.key_base64, FRAMES);
+    let key = tools::Key { suite: ffmpegs_name, base64: &key.key_base64 };
+    let mut viewer = tools::ffmpeg_viewer(port, sent.codecs[0].payload_type, key, FRAMES);
     (sealed.ip, sealed.port, sealed.rtcp_port) = (at(port).ip, Some(port), Some(port + 1));
-    to.connect(sealed).await.unwrap();
-    let (rtp, rtcp) = (&from.parameters().tuple, from.parameters().rtcp_tuple.as_ref().unwrap());
-    let _sender = Sender::ffmpeg(rtp.local_port, rtcp.local_port, &key.key_base64);
+    to.connect(sealed).await.expect("the key is whole");
+    let tuples = from.parameters();
+    let (rtp, rtcp) = (&tuples.tuple, tuples.rtcp_tuple.as_ref().expect("RTCP has a port of its own"));
+    let _sender = Sender::ffmpeg(rtp.local_port, rtcp.local_port, key);
     viewer.succeeds_within(PATIENCE).await;
     server.workers.close().await;
 }

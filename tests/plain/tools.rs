@@ -19,6 +19,13 @@ pub(crate) fn free_port() -> u16 {
     }
 }
 
+/// A key of SRTP, as FFmpeg takes it.
+#[derive(Clone, Copy)]
+pub(crate) struct Key<'a> {
+    pub(crate) suite: &'a str,
+    pub(crate) base64: &'a str,
+}
+
 /// Runs until its handle is dropped.
 fn start(program: &str, arguments: &str) -> Child {
     let mut command = Command::new(program);
@@ -47,10 +54,11 @@ impl Sender {
     }
 
     /// With SRTP, RTCP to a port of its own.
-    pub(crate) fn ffmpeg(port: u16, rtcp_port: u16, key: &str) -> Self {
+    pub(crate) fn ffmpeg(port: u16, rtcp_port: u16, key: Key<'_>) -> Self {
+        let Key { suite, base64 } = key;
         let arguments = format!(
             "-hide_banner -loglevel error -re -f lavfi -i testsrc=size=320x240:rate=20 -c:v libvpx -deadline realtime \
-             -g 20 -ssrc {SSRC} -payload_type 96 -srtp_out_suite AES_CM_128_HMAC_SHA1_80 -srtp_out_params {key} \
+             -g 20 -ssrc {SSRC} -payload_type 96 -srtp_out_suite {suite} -srtp_out_params {base64} \
              -f rtp srtp://127.0.0.1:{port}?rtcpport={rtcp_port}&pkt_size=1200"
         );
         Self { _program: start("ffmpeg", &arguments) }
@@ -84,11 +92,12 @@ pub(crate) fn gstreamer_viewer(port: u16, payload_type: u8, frames: u32) -> View
 }
 
 /// With SRTP; RTCP comes to the next port.
-pub(crate) fn ffmpeg_viewer(port: u16, payload_type: u8, key: &str, frames: u32) -> Viewer {
+pub(crate) fn ffmpeg_viewer(port: u16, payload_type: u8, key: Key<'_>, frames: u32) -> Viewer {
+    let Key { suite, base64 } = key;
     let mut sdp = NamedTempFile::with_suffix(".sdp").expect("a temporary file");
     let text = format!(
         "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=video {port} RTP/SAVP {payload_type}\n\
-         a=rtpmap:{payload_type} VP8/90000\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{key}\n"
+         a=rtpmap:{payload_type} VP8/90000\na=crypto:1 {suite} inline:{base64}\n"
     );
     sdp.write_all(text.as_bytes()).expect("a temporary file");
     let arguments = format!(

@@ -14,6 +14,8 @@ const INTERFACE_ADDRESSES_MAX: usize = 16;
 const TYPE_PREFERENCE: u32 = 64;
 const LOCAL_PREFERENCE: u32 = 10_000;
 const COMPONENT_RTP: u32 = 1;
+/// An internal address behind an announced one.
+const INTERNAL_BELOW: u32 = 1_000;
 
 /// The addresses to bind, IPv4 first.
 ///
@@ -24,7 +26,7 @@ pub(super) fn resolve(listen: &[ListenAddress], interfaces: &[IpAddr]) -> Vec<Li
     for address in listen {
         if address.ip.is_unspecified() && address.announced.is_none() {
             let own = reachable(interfaces, address.ip.is_ipv4());
-            resolved.extend(own.into_iter().map(|ip| ListenAddress { ip, announced: None }));
+            resolved.extend(own.into_iter().map(|ip| ListenAddress { ip, ..address.clone() }));
         } else {
             resolved.push(address.clone());
         }
@@ -56,15 +58,38 @@ pub(super) struct Listening {
     pub(super) protocol: Protocol,
     pub(super) bound: SocketAddr,
     pub(super) announced: Option<String>,
+    /// It is told by its own, too.
+    pub(super) expose_internal_ip: bool,
+}
+
+impl Listening {
+    pub(super) fn new(protocol: Protocol, bound: SocketAddr, address: &ListenAddress) -> Self {
+        let ListenAddress { announced, expose_internal_ip, .. } = address.clone();
+        Self { protocol, bound, announced, expose_internal_ip }
+    }
 }
 
 /// The candidates of these sockets, the preferred first.
 pub(super) fn candidates(listening: &[Listening]) -> Vec<IceCandidate> {
-    (0..).zip(listening).map(|(index, socket)| candidate(index, socket)).collect()
+    (0..).zip(listening).flat_map(|(index, socket)| candidates_of(index, socket)).collect()
 }
 
-fn candidate(index: u32, socket: &Listening) -> IceCandidate {
-    let address = socket.announced.clone().unwrap_or_else(|| socket.bound.ip().to_string());
+/// What peers are told, and where that is wanted the address behind it.
+fn candidates_of(index: u32, socket: &Listening) -> impl Iterator<Item = IceCandidate> {
+    let internal = socket.bound.ip().to_string();
+    let address = socket.announced.clone().unwrap_or_else(|| internal.clone());
+    let is_second = socket.expose_internal_ip && !socket.bound.ip().is_unspecified() && address != internal;
+    let first = candidate(index, socket, address);
+    let second = is_second.then(|| IceCandidate {
+        priority: first.priority - INTERNAL_BELOW,
+        ip: internal.clone(),
+        address: internal,
+        ..first.clone()
+    });
+    std::iter::once(first).chain(second)
+}
+
+fn candidate(index: u32, socket: &Listening, address: String) -> IceCandidate {
     let (foundation, tcp_type) = match socket.protocol {
         Protocol::Udp => ("udpcandidate", None),
         Protocol::Tcp => ("tcpcandidate", Some(TcpType::Passive)),
@@ -94,7 +119,13 @@ mod tests {
     use super::*;
 
     fn listen(ip: &str, announced: Option<&str>) -> ListenAddress {
-        ListenAddress { ip: ip.parse().unwrap(), announced: announced.map(str::to_owned) }
+        let announced = announced.map(str::to_owned);
+        ListenAddress { announced, ..ListenAddress::new(ip.parse().unwrap()) }
+    }
+
+    fn listening(protocol: Protocol, bound: &str, announced: Option<&str>) -> Listening {
+        let bound: SocketAddr = bound.parse().unwrap();
+        Listening::new(protocol, bound, &listen(&bound.ip().to_string(), announced))
     }
 
     fn ips(texts: &[&str]) -> Vec<IpAddr> {
@@ -123,16 +154,10 @@ mod tests {
 
     #[test]
     fn candidates_are_mediasoups() {
-        let bound = "0.0.0.0:10000".parse().unwrap();
-        let announced = Some("sfu.example".to_owned());
         let made = candidates(&[
-            Listening { protocol: Protocol::Udp, bound, announced: announced.clone() },
-            Listening { protocol: Protocol::Tcp, bound, announced },
-            Listening {
-                protocol: Protocol::Udp,
-                bound: "[2001:db8::2]:10001".parse().unwrap(),
-                announced: None,
-            },
+            listening(Protocol::Udp, "0.0.0.0:10000", Some("sfu.example")),
+            listening(Protocol::Tcp, "0.0.0.0:10000", Some("sfu.example")),
+            listening(Protocol::Udp, "[2001:db8::2]:10001", None),
         ]);
         let udp = serde_json::json!({
             "foundation": "udpcandidate", "priority": 1_076_302_079, "ip": "sfu.example", "address": "sfu.example",
@@ -149,12 +174,20 @@ mod tests {
     }
 
     #[test]
-    fn loopback_alone_is_noticed() {
-        let on = |bound: &str, announced: Option<&str>| Listening {
-            protocol: Protocol::Udp,
-            bound: bound.parse().unwrap(),
-            announced: announced.map(str::to_owned),
+    fn a_wildcard_and_an_address_told_already_have_nothing_to_expose() {
+        let exposed = |bound, announced| {
+            let listening = listening(Protocol::Udp, bound, announced);
+            candidates(&[Listening { expose_internal_ip: true, ..listening }]).len()
         };
+        assert_eq!(exposed("192.0.2.2:1", Some("sfu.example")), 2);
+        assert_eq!(exposed("0.0.0.0:1", Some("sfu.example")), 1);
+        assert_eq!(exposed("192.0.2.2:1", Some("192.0.2.2")), 1);
+        assert_eq!(exposed("192.0.2.2:1", None), 1);
+    }
+
+    #[test]
+    fn loopback_alone_is_noticed() {
+        let on = |bound, announced| listening(Protocol::Udp, bound, announced);
         assert!(only_loopback(&candidates(&[on("127.0.0.1:1", None), on("[::1]:1", None)])));
         assert!(!only_loopback(&candidates(&[on("127.0.0.1:1", None), on("192.0.2.2:1", None)])));
         assert!(!only_loopback(&candidates(&[on("127.0.0.1:1", Some("192.0.2.2"))])));

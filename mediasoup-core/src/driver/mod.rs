@@ -12,6 +12,7 @@
 mod addresses;
 mod data_port;
 mod direct_port;
+mod dump_port;
 mod framing;
 mod inbox;
 mod jobs;

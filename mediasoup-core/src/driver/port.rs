@@ -16,9 +16,12 @@ use crate::{
         event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
         port::{ConsumeRequest, MediaPort, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, TransportStats},
+        stats::{ConsumerReport, ProducerStats, TransportStats},
         tap::Tap,
-        transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, Protocol, TransportParameters},
+        transport::{
+            DtlsParameters, DtlsRole, IceCandidate, IceParameters, OutgoingLimit, Protocol,
+            TransportParameters,
+        },
     },
 };
 
@@ -167,6 +170,7 @@ impl MediaPort for WorkerPort {
             initial: options.initial_available_outgoing_bitrate,
             minimum: options.minimum_available_outgoing_bitrate,
             maximum: options.max_outgoing_bitrate,
+            floor: None,
         };
         self.create(
             move |engine, now| {
@@ -199,6 +203,10 @@ impl MediaPort for WorkerPort {
         bitrate: Option<u32>,
     ) -> Result<(), TransportError> {
         self.run(move |engine, now| engine.set_max_incoming_bitrate(now, id, bitrate)).await
+    }
+
+    async fn set_outgoing_limit(&self, id: TransportId, limit: OutgoingLimit) -> Result<(), TransportError> {
+        self.run(move |engine, now| engine.set_outgoing_limit(now, id, limit)).await
     }
 
     async fn transport_stats(&self, id: TransportId) -> Result<TransportStats, TransportError> {
@@ -259,7 +267,7 @@ impl MediaPort for WorkerPort {
         self.run(move |engine, _| engine.set_consumer_priority(id, priority)).await
     }
 
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError> {
         self.run(move |engine, now| engine.consumer_stats(now, id)).await
     }
 

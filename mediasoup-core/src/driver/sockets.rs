@@ -31,24 +31,19 @@ impl Sockets {
     pub(super) fn open(options: &WorkerOptions) -> Result<Self, WorkerError> {
         let mut sockets = Self::default();
         for address in listen_addresses(options)? {
-            sockets.open_at(address, options)?;
+            sockets.open_at(&address, options)?;
         }
         Ok(sockets)
     }
 
-    fn open_at(&mut self, address: ListenAddress, options: &WorkerOptions) -> Result<(), WorkerError> {
-        let ListenAddress { ip, announced } = address;
-        let (udp, tcp) = ports::open(ip, &options.ports, options.enable_tcp)?;
-        self.listening.push(Listening {
-            protocol: Protocol::Udp,
-            bound: udp.local(),
-            announced: announced.clone(),
-        });
+    fn open_at(&mut self, address: &ListenAddress, options: &WorkerOptions) -> Result<(), WorkerError> {
+        let (udp, tcp) = ports::open(address.ip, &options.ports, options.enable_tcp)?;
+        let bound =
+            [Some((Protocol::Udp, udp.local())), tcp.as_ref().map(|tcp| (Protocol::Tcp, tcp.local()))];
+        let listening = bound.into_iter().flatten();
+        self.listening.extend(listening.map(|(protocol, bound)| Listening::new(protocol, bound, address)));
         self.udp.push(udp);
-        if let Some(tcp) = tcp {
-            self.listening.push(Listening { protocol: Protocol::Tcp, bound: tcp.local(), announced });
-            self.tcp.push(tcp);
-        }
+        self.tcp.extend(tcp);
         Ok(())
     }
 }
@@ -75,7 +70,7 @@ mod tests {
     use super::*;
 
     fn open(ip: [u8; 4], enable_tcp: bool) -> Sockets {
-        let listen = vec![ListenAddress { ip: ip.into(), announced: None }];
+        let listen = vec![ListenAddress::new(ip.into())];
         let options = WorkerOptions { listen, ports: 0..=0, enable_tcp, ..WorkerOptions::default() };
         Sockets::open(&options).unwrap()
     }
@@ -87,6 +82,28 @@ mod tests {
         };
         assert_eq!(protocols(&open([127, 0, 0, 1], true)), [Protocol::Udp, Protocol::Tcp]);
         assert_eq!(protocols(&open([127, 0, 0, 1], false)), [Protocol::Udp]);
+    }
+
+    #[test]
+    fn an_internal_address_is_told_after_the_announced_one_where_that_is_wanted() {
+        let told = |expose_internal_ip| -> Vec<(String, Protocol)> {
+            let ip = [127, 0, 0, 1].into();
+            let listen = ListenAddress { ip, announced: Some("sfu.example".into()), expose_internal_ip };
+            let options = WorkerOptions { listen: vec![listen], ports: 0..=0, ..WorkerOptions::default() };
+            let candidates = addresses::candidates(&Sockets::open(&options).unwrap().listening);
+            assert!(
+                candidates
+                    .is_sorted_by(|one, next| one.protocol != next.protocol || one.priority > next.priority)
+            );
+            candidates.into_iter().map(|candidate| (candidate.address, candidate.protocol)).collect()
+        };
+        let [outside, inside] = ["sfu.example", "127.0.0.1"].map(str::to_owned);
+        let [udp, tcp] = [Protocol::Udp, Protocol::Tcp];
+        assert_eq!(told(false), [(outside.clone(), udp), (outside.clone(), tcp)]);
+        assert_eq!(
+            told(true),
+            [(outside.clone(), udp), (inside.clone(), udp), (outside, tcp), (inside, tcp)]
+        );
     }
 
     #[test]

@@ -19,7 +19,6 @@ use crate::{
     media::{
         error::{ConsumeError, ProduceError, RtpError, TransportError},
         port::{ConsumeRequest, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, TransportStats},
         transport::{DtlsParameters, DtlsRole, IceCandidate, IceParameters, TransportParameters},
     },
 };
@@ -59,7 +58,8 @@ impl Engine {
         let session =
             SecureSession::new(ice_parameters.clone(), self.identity.clone(), self.ice_consent_timeout, now);
         let session = Session::Secure(session);
-        let peer = Peer::new(now, id, router, session, max_incoming_bitrate, Some(outgoing));
+        let mut peer = Peer::new(now, id, router, session, max_incoming_bitrate, Some(outgoing));
+        peer.candidates.clone_from(&candidates);
         let key = TransportKey(self.peers.insert(peer));
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
         self.transport_keys.insert(id, key);
@@ -69,12 +69,13 @@ impl Engine {
             id,
             ice_parameters,
             ice_candidates: candidates,
-            dtls_parameters: DtlsParameters {
-                role: DtlsRole::Auto,
-                fingerprints: self.identity.fingerprints(),
-            },
+            dtls_parameters: self.dtls_parameters(DtlsRole::Auto),
             sctp_parameters: None,
         })
+    }
+
+    pub(super) fn dtls_parameters(&self, role: DtlsRole) -> DtlsParameters {
+        DtlsParameters { role, fingerprints: self.identity.fingerprints() }
     }
 
     /// New credentials; their username fragment is in use on no other transport.
@@ -121,28 +122,6 @@ impl Engine {
         self.username_fragments.insert(ice_parameters.username_fragment.clone(), key);
         self.forget_retired_username_fragments(key);
         Ok(ice_parameters)
-    }
-
-    pub(crate) fn set_max_incoming_bitrate(
-        &mut self,
-        now: Instant,
-        id: TransportId,
-        bitrate: Option<u32>,
-    ) -> Result<(), TransportError> {
-        let key = self.transport_key(id)?;
-        self.peers[key.0].remb.set_limit(now, bitrate);
-        self.deadlines.sooner(key, now);
-        Ok(())
-    }
-
-    pub(crate) fn transport_stats(
-        &mut self,
-        now: Instant,
-        id: TransportId,
-    ) -> Result<TransportStats, TransportError> {
-        let key = self.transport_key(id)?;
-        let timestamp_ms = self.timestamp_ms(now);
-        Ok(self.peers[key.0].stats(now, timestamp_ms))
     }
 
     pub(crate) fn close_transport(&mut self, now: Instant, id: TransportId) {
@@ -222,18 +201,6 @@ impl Engine {
             self.ask_for_key_frame(now, consumer);
         }
         Ok(())
-    }
-
-    pub(crate) fn producer_stats(
-        &mut self,
-        now: Instant,
-        id: ProducerId,
-    ) -> Result<Vec<ProducerStats>, ProduceError> {
-        let key = self.producer_key(id)?;
-        let timestamp_ms = self.timestamp_ms(now);
-        let producer = &mut self.producers[key.0];
-        let round_trip = self.peers[producer.transport.0].round_trip;
-        Ok(producer.stats(now, timestamp_ms, round_trip))
     }
 
     pub(crate) fn close_producer(&mut self, now: Instant, id: ProducerId) {
@@ -330,16 +297,6 @@ impl Engine {
             self.ask_for_key_frame(now, key);
         }
         Ok(())
-    }
-
-    pub(crate) fn consumer_stats(
-        &mut self,
-        now: Instant,
-        id: ConsumerId,
-    ) -> Result<ConsumerStats, ConsumeError> {
-        let key = self.consumer_key(id)?;
-        let timestamp_ms = self.timestamp_ms(now);
-        Ok(self.consumers[key.0].stats(now, timestamp_ms))
     }
 
     pub(crate) fn close_consumer(&mut self, _now: Instant, id: ConsumerId) {

@@ -9,13 +9,16 @@ use super::{
     rtp::{ExtensionValue, Header, RtpPacket, restore, write_packet},
 };
 
-pub use super::transport::fuzzing::{fuzz_srtp_header as srtp, fuzz_stun as stun};
+pub use super::transport::{
+    fuzzing::{fuzz_srtp_header as srtp, fuzz_stun as stun},
+    sctp_fuzzing::fuzz_sctp as sctp,
+};
 
 /// A target and its name.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("stun", stun),
     ("srtp", srtp),
     ("rtp", rtp),
@@ -25,6 +28,7 @@ pub const TARGETS: [Target; 9] = [
     ("h264", h264),
     ("av1", av1),
     ("dependency", dependency),
+    ("sctp", sctp),
 ];
 
 /// Longest datagram there is.

@@ -6,7 +6,14 @@ use super::{
     keys::ProducerKey,
     rtp::{Extension, ExtensionIds, RtpPacket},
 };
-use crate::media::{error::ProduceError, rtp::RtpParameters};
+use crate::{
+    ids::ProducerId,
+    media::{
+        dump::{Row, RtpListenerDump},
+        error::ProduceError,
+        rtp::RtpParameters,
+    },
+};
 
 /// Where a packet goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +110,22 @@ impl Listener {
             }
         }
         Ok(())
+    }
+
+    /// The tables, under the producers' ids.
+    pub(crate) fn dump(&self, id_of: impl Fn(ProducerKey) -> ProducerId) -> RtpListenerDump {
+        let by_name = |names: fn(&Announced) -> Vec<String>| {
+            let announced = self.announced.iter();
+            let rows = announced.flat_map(|it| names(it).into_iter().map(|key| (key, it.producer)));
+            rows.map(|(key, producer)| Row { key, value: id_of(producer) }).collect()
+        };
+        let by_ssrc =
+            self.by_ssrc.iter().map(|(ssrc, route)| Row { key: *ssrc, value: id_of(route.producer) });
+        RtpListenerDump {
+            ssrc_table: by_ssrc.collect(),
+            mid_table: by_name(|announced| announced.mid.iter().cloned().collect()),
+            rid_table: by_name(|announced| announced.rids.iter().flatten().cloned().collect()),
+        }
     }
 
     pub(crate) fn remove(&mut self, producer: ProducerKey) {

@@ -25,7 +25,7 @@ use crate::{
     media::{
         rtp::RtpParameters,
         stats::{TransportKindStats, TransportStats},
-        transport::TransportTuple,
+        transport::{IceCandidate, TransportTuple},
     },
 };
 
@@ -34,6 +34,8 @@ pub(crate) struct Peer {
     pub(crate) id: TransportId,
     pub(crate) router: RouterId,
     pub(crate) session: Session,
+    /// Where its peer was told to reach it.
+    pub(crate) candidates: Vec<IceCandidate>,
     pub(crate) listener: Listener,
     /// Ids of the extensions that packets are told apart by, from all its producers.
     pub(crate) extensions: ExtensionIds,
@@ -72,6 +74,7 @@ impl Peer {
             id,
             router,
             session,
+            candidates: Vec::new(),
             listener: Listener::default(),
             extensions: ExtensionIds::default(),
             producers: Vec::new(),
@@ -221,6 +224,7 @@ impl Peer {
 
     pub(crate) fn stats(&mut self, now: Instant, timestamp_ms: u64) -> TransportStats {
         let traffic = &mut self.traffic;
+        let bounds = self.egress.congestion.bounds();
         TransportStats {
             kind: match &self.session {
                 Session::Secure(session) => webrtc_stats(session),
@@ -248,7 +252,10 @@ impl Peer {
             packets_dropped: self.egress.pacer.dropped(),
             available_incoming_bitrate: self.remb.estimate(),
             max_incoming_bitrate: self.remb.limit(),
+            max_outgoing_bitrate: bounds.maximum,
+            min_outgoing_bitrate: bounds.floor,
             rtp_packet_loss_received: self.wide_cc.packet_loss(),
+            rtp_packet_loss_sent: self.egress.congestion.loss_share(),
             packets_discarded: traffic.discarded,
         }
     }

@@ -17,6 +17,7 @@ mod observers;
 mod plain;
 mod sim;
 mod simulcast;
+mod stats;
 mod tap;
 mod trace;
 

@@ -28,6 +28,10 @@ impl Traces {
         Self(types.iter().fold(0, |bits, wanted| bits | bit(*wanted)))
     }
 
+    pub(crate) fn types(self) -> Vec<TraceEventType> {
+        TraceEventType::ALL.into_iter().filter(|known| self.has(*known)).collect()
+    }
+
     pub(crate) fn has(self, wanted: TraceEventType) -> bool {
         self.0 & bit(wanted) != 0
     }

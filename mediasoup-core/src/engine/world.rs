@@ -26,7 +26,8 @@ use crate::{
 
 pub(super) mod video;
 
-pub(super) const OUTGOING: Bounds = Bounds { initial: 1_000_000, minimum: 600_000, maximum: None };
+pub(super) const OUTGOING: Bounds =
+    Bounds { initial: 1_000_000, minimum: 600_000, maximum: None, floor: None };
 pub(super) const ROUTER: RouterId = RouterId::from_u128(1);
 
 /// One peer with one transport.

@@ -6,6 +6,7 @@
 mod codecs;
 pub mod data;
 pub mod direct;
+pub mod dump;
 pub mod error;
 pub mod event;
 pub mod feed;

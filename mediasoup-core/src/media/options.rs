@@ -16,6 +16,17 @@ pub struct ListenAddress {
     pub ip: IpAddr,
     /// Told to peers instead of `ip`: an IP address or a host name.
     pub announced: Option<String>,
+    /// Tells peers of WebRTC transports `ip`, too, as their second choice, where another address is announced: those inside
+    /// the same network may find no way back in through the announced one.
+    pub expose_internal_ip: bool,
+}
+
+impl ListenAddress {
+    /// An address that peers are told as it is.
+    #[must_use]
+    pub fn new(ip: IpAddr) -> Self {
+        Self { ip, announced: None, expose_internal_ip: false }
+    }
 }
 
 /// Options of a worker manager and each of its workers.
@@ -41,7 +52,7 @@ pub struct WorkerOptions {
 impl Default for WorkerOptions {
     fn default() -> Self {
         Self {
-            listen: vec![ListenAddress { ip: IpAddr::from([127, 0, 0, 1]), announced: None }],
+            listen: vec![ListenAddress::new([127, 0, 0, 1].into())],
             ports: 10_000..=10_100,
             enable_tcp: true,
             ice_consent_timeout: Some(Duration::from_secs(30)),

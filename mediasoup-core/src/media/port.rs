@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 use super::{
     data::DataPort,
     direct::DirectPort,
+    dump::DumpPort,
     error::{ConsumeError, ProduceError, TransportError, WorkerError},
     event::{ConsumerLayers, RouterEvent},
     handle::Worker,
@@ -18,10 +19,10 @@ use super::{
     options::WebRtcTransportOptions,
     plain::PlainPort,
     rtp::{MediaKind, RtpMapping, RtpParameters, RtpType},
-    stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
+    stats::{ConsumerReport, ProducerStats, TransportStats, WorkerStats},
     tap::Tap,
     trace::TracePort,
-    transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
+    transport::{DtlsParameters, DtlsRole, IceParameters, OutgoingLimit, TransportParameters},
 };
 use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
 
@@ -88,7 +89,9 @@ pub struct ConsumeRequest {
 /// One worker's media, as its handles need it. Object safe; every call is complete when it returns, and
 /// has changed nothing where it fails.
 #[async_trait]
-pub trait MediaPort: DataPort + DirectPort + ObserverPort + PlainPort + TracePort + fmt::Debug {
+pub trait MediaPort:
+    DataPort + DirectPort + DumpPort + ObserverPort + PlainPort + TracePort + fmt::Debug
+{
     /// Opens a router and its event channel.
     async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError>;
     /// A further reader of a router's events; `None` where the router does not exist.
@@ -120,6 +123,11 @@ pub trait MediaPort: DataPort + DirectPort + ObserverPort + PlainPort + TracePor
         id: TransportId,
         bitrate: Option<u32>,
     ) -> Result<(), TransportError>;
+    /// Bounds what the path to the peer is taken to carry.
+    async fn set_outgoing_limit(&self, id: TransportId, limit: OutgoingLimit) -> Result<(), TransportError> {
+        let _ = limit;
+        Err(TransportError::NotFound(id))
+    }
     /// Counters of a transport.
     async fn transport_stats(&self, id: TransportId) -> Result<TransportStats, TransportError>;
     /// Closes a transport with its producers and consumers, and the consumers of those producers.
@@ -148,8 +156,8 @@ pub trait MediaPort: DataPort + DirectPort + ObserverPort + PlainPort + TracePor
     ) -> Result<ConsumerLayers, ConsumeError>;
     /// Where there is not room for all consumers of a transport, those of a higher priority come first; 1 at first.
     async fn set_consumer_priority(&self, id: ConsumerId, priority: NonZeroU8) -> Result<(), ConsumeError>;
-    /// Counters of a consumer.
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError>;
+    /// Counters of a consumer, and of its producer's stream.
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError>;
     /// Closes a consumer.
     async fn close_consumer(&self, id: ConsumerId) -> Result<(), WorkerError>;
 }

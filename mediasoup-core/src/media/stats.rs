@@ -1,6 +1,8 @@
 //! Counters, with mediasoup's field names.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::{
     data::SctpState,
@@ -85,7 +87,6 @@ pub enum TransportKindStats {
 }
 
 /// Counters of a transport.
-
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct TransportStats {
@@ -137,9 +138,18 @@ pub struct TransportStats {
     /// bit/s told to the peer as the most it may send, where one was told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_incoming_bitrate: Option<u32>,
+    /// bit/s that the path to the peer is taken to carry at most, where that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_outgoing_bitrate: Option<u32>,
+    /// bit/s that the path to the peer is taken to carry at least, where that was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_outgoing_bitrate: Option<u32>,
     /// Share of the peer's packets that did not come, 0.0 to 1.0, where it numbers them for the whole transport.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rtp_packet_loss_received: Option<f64>,
+    /// Share of the packets sent that the peer has missed, 0.0 to 1.0, where it tells of them by those numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rtp_packet_loss_sent: Option<f64>,
     /// Packets thrown away: not authentic, replayed, or of no known stream.
     pub packets_discarded: u64,
 }
@@ -209,6 +219,9 @@ pub struct ProducerStats {
     /// Counters.
     #[serde(flatten)]
     pub stream: StreamStats,
+    /// bit/s of each layer inside the stream, with all it is decoded from, by `spatial.temporal`. 0 where it does not come;
+    /// empty where there are none.
+    pub bitrate_by_layer: BTreeMap<String, u64>,
 }
 
 /// Counters of a consumer's stream (`outbound-rtp`).
@@ -223,4 +236,25 @@ pub struct ConsumerStats {
     /// Counters.
     #[serde(flatten)]
     pub stream: StreamStats,
+}
+
+/// What is known of a consumer: what goes out, and what comes in that it is made from. In JSON an array of both, as
+/// mediasoup's `getStats()` gives it.
+#[derive(Clone, Debug)]
+pub struct ConsumerReport {
+    /// Its own stream.
+    pub outbound: ConsumerStats,
+    /// The producer's stream that it gets now; `None`: that has not come yet.
+    pub inbound: Option<ProducerStats>,
+}
+
+impl Serialize for ConsumerReport {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entries = serializer.serialize_seq(Some(1 + usize::from(self.inbound.is_some())))?;
+        entries.serialize_element(&self.outbound)?;
+        if let Some(inbound) = &self.inbound {
+            entries.serialize_element(inbound)?;
+        }
+        entries.end()
+    }
 }

@@ -32,6 +32,12 @@ pub enum TraceEventType {
     Bwe,
 }
 
+impl TraceEventType {
+    /// Every one there is.
+    pub const ALL: [Self; 8] =
+        [Self::Rtp, Self::Keyframe, Self::Nack, Self::Pli, Self::Fir, Self::Sr, Self::Probation, Self::Bwe];
+}
+
 /// Which way it went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -215,6 +215,15 @@ impl From<Tuple> for TransportTuple {
     }
 }
 
+/// A bound of what the path to a peer is taken to carry, bit/s; 0 or `None` takes it away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutgoingLimit {
+    /// At most.
+    Max(Option<u32>),
+    /// At least.
+    Min(Option<u32>),
+}
+
 /// Everything a peer needs to connect to a transport.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -27,7 +27,7 @@ use crate::{
         data::SctpOptions,
         event::ConsumerLayers,
         options::{ConsumerOptions, ProducerOptions},
-        stats::{ConsumerStats, ProducerStats, TransportStats},
+        stats::{ConsumerReport, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
     },
     recording::RosterEvent,
@@ -364,7 +364,7 @@ impl Participant {
     }
 
     /// Counters of an own consumer.
-    pub async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, RoomError> {
+    pub async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, RoomError> {
         self.ask(move |room, who| Box::pin(room.consumer_stats(who, id))).await
     }
 

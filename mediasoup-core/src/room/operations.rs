@@ -22,7 +22,7 @@ use crate::{
         event::ConsumerLayers,
         options::{ConsumerOptions, ProducerOptions, WebRtcTransportOptions},
         rtp::MediaKind,
-        stats::{ConsumerStats, ProducerStats, TransportStats},
+        stats::{ConsumerReport, ProducerStats, TransportStats},
         transport::{DtlsParameters, IceParameters, TransportParameters},
     },
     recording::RosterEvent,
@@ -331,7 +331,7 @@ impl RoomTask {
         &mut self,
         who: &SessionKey,
         id: ConsumerId,
-    ) -> Result<ConsumerStats, RoomError> {
+    ) -> Result<ConsumerReport, RoomError> {
         self.state.owns_consumer(who, id)?;
         Ok(self.media.consumer(id)?.stats().await?)
     }

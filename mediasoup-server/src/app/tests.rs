@@ -96,8 +96,11 @@ async fn what_cannot_start_says_why_and_leaves_nothing() {
 #[tokio::test]
 async fn unspecified_addresses_announce_this_machines_own() {
     let (mut config, _directory) = config();
-    config.web_rtc_transport.listen_ips[0] =
-        crate::config::ListenIp { ip: "0.0.0.0".parse().unwrap(), announced_ip: None };
+    config.web_rtc_transport.listen_ips[0] = crate::config::ListenIp {
+        ip: "0.0.0.0".parse().unwrap(),
+        announced_ip: None,
+        expose_internal_ip: false,
+    };
     match network::announce_own_addresses(&mut config) {
         Ok(()) => {
             let announced = config.web_rtc_transport.listen_ips[0].announced_ip.clone().unwrap();

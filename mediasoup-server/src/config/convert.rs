@@ -25,7 +25,11 @@ impl Config {
 
 impl From<&ListenIp> for ListenAddress {
     fn from(listen: &ListenIp) -> Self {
-        Self { ip: listen.ip, announced: listen.announced_ip.clone() }
+        Self {
+            ip: listen.ip,
+            announced: listen.announced_ip.clone(),
+            expose_internal_ip: listen.expose_internal_ip,
+        }
     }
 }
 

@@ -170,12 +170,15 @@ pub struct ListenIp {
     /// address on the way to the internet where `ip` is unspecified (`0.0.0.0`, `::`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub announced_ip: Option<String>,
+    /// Tells peers `ip`, too, as their second choice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expose_internal_ip: bool,
 }
 
 impl Default for ListenIp {
     fn default() -> Self {
         let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
-        Self { ip: loopback, announced_ip: Some(loopback.to_string()) }
+        Self { ip: loopback, announced_ip: Some(loopback.to_string()), expose_internal_ip: false }
     }
 }
 

@@ -141,6 +141,11 @@ fn the_two_address_variables_make_one_list() {
     let config = load("", &[announced], &[]).unwrap();
     let expected = ListenIp { announced_ip: Some("203.0.113.5".to_owned()), ..ListenIp::default() };
     assert_eq!(config.web_rtc_transport.listen_ips, [expected]);
+
+    let set =
+        r#"webRtcTransport.listenIps=[{ip="10.0.0.2", announcedIp="198.51.100.1", exposeInternalIp=true}]"#;
+    let options = load("", &[], &["--set", set]).unwrap().worker_options();
+    assert!(options.listen[0].expose_internal_ip);
 }
 
 #[test]
@@ -222,6 +227,10 @@ fn contradictions_are_found() {
         (
             &[r#"webRtcTransport.listenIps=[{ip="::1", announcedIp="http://x"}]"#],
             "webRtcTransport.listenIps: announcedIp",
+        ),
+        (
+            &[r#"webRtcTransport.listenIps=[{ip="::", announcedIp="x", exposeInternalIp=true}]"#],
+            "webRtcTransport.listenIps: with exposeInternalIp",
         ),
         (
             &["webRtcTransport.enableUdp=false", "webRtcTransport.enableTcp=false"],

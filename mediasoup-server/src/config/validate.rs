@@ -103,6 +103,14 @@ impl Config {
             "announcedIp must be an IP address or a host name, without port or scheme",
         )?;
         require(
+            transport
+                .listen_ips
+                .iter()
+                .all(|listen| !(listen.expose_internal_ip && listen.ip.is_unspecified())),
+            LISTEN_IPS,
+            "with exposeInternalIp, ip must be one address of this machine",
+        )?;
+        require(
             transport.enable_udp || transport.enable_tcp,
             "webRtcTransport.enableUdp",
             "enableUdp and enableTcp cannot both be false",

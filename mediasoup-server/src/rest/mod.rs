@@ -7,6 +7,7 @@ mod download;
 mod envelope;
 mod extract;
 mod health;
+mod log;
 mod participants;
 mod probes;
 mod recordings;
@@ -48,6 +49,7 @@ fn resources() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(health::health))
         .routes(routes!(stats::stats))
+        .routes(routes!(log::change))
         .routes(routes!(rooms::create, rooms::list))
         .routes(routes!(rooms::read, rooms::close))
         .routes(routes!(participants::add, participants::list))

@@ -69,7 +69,7 @@ pub(super) async fn read(session: &mut Session, request: ReadStats) -> Outcome {
         }
         Subject::Consumer(id) => {
             let stats = participant.consumer_stats(consumer_id(&id)?).await?;
-            json!({ "roomId": room_id, "consumerId": id, "stats": [stats] })
+            json!({ "roomId": room_id, "consumerId": id, "stats": stats })
         }
         Subject::DataProducer(id) => {
             let stats = participant.data_producer_stats(data_producer_id(&id)?).await?;

@@ -10,7 +10,14 @@ use tokio::time::{sleep, timeout};
 use super::*;
 use crate::{
     ids::{RouterId, WorkerId},
-    media::{event::RouterEvent, options::ListenAddress, port::MediaPort, transport::Protocol},
+    media::{
+        default_media_codecs,
+        error::TransportError,
+        event::RouterEvent,
+        options::{ListenAddress, RouterOptions, WebRtcTransportOptions},
+        port::MediaPort,
+        transport::Protocol,
+    },
 };
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,11 +60,27 @@ async fn workers_take_turns() {
 }
 
 #[tokio::test]
+async fn outgoing_limits_reach_the_transport() {
+    let manager = LocalWorkerManager::new(options());
+    manager.initialize(1).await.unwrap();
+    let worker = manager.next_worker().unwrap();
+    let router = worker.create_router(RouterOptions::new(default_media_codecs())).await.unwrap();
+    let transport = router.create_webrtc_transport(WebRtcTransportOptions::default()).await.unwrap();
+    transport.set_max_outgoing_bitrate(Some(500_000)).await.unwrap();
+    let refused = transport.set_min_outgoing_bitrate(Some(600_000)).await;
+    assert!(matches!(refused, Err(TransportError::Invalid(_))), "{refused:?}");
+    let stats = transport.stats().await.unwrap();
+    assert_eq!((stats.max_outgoing_bitrate, stats.min_outgoing_bitrate), (Some(500_000), None));
+    assert_eq!(stats.available_outgoing_bitrate, 500_000);
+    manager.close().await;
+}
+
+#[tokio::test]
 async fn a_failed_start_leaves_none_running() {
     // An address of this test's own: what runs beside it takes none of its ports.
     let ip = IpAddr::from([127, 0, 0, 13]);
     let free = UdpSocket::bind((ip, 0)).unwrap().local_addr().unwrap().port();
-    let listen = vec![ListenAddress { ip, announced: None }];
+    let listen = vec![ListenAddress::new(ip)];
     let manager =
         LocalWorkerManager::new(WorkerOptions { listen, ports: free..=free, ..WorkerOptions::default() });
     assert!(matches!(manager.initialize(2).await, Err(WorkerError::Listen { .. })));

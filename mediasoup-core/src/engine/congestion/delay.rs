@@ -12,7 +12,7 @@ use super::{
     throughput::Throughput,
     trendline::{Trendline, Usage},
 };
-use crate::engine::rtcp::Arrivals;
+use crate::engine::{loss_share::LossShare, rtcp::Arrivals};
 
 /// Feedback that is missing for this long, and each time again, is a path that does not get through.
 const SILENCE_MAX: Duration = Duration::from_millis(1_000);
@@ -37,6 +37,7 @@ pub(super) struct DelayControl {
     queue: StandingQueue,
     aimd: Aimd,
     loss: LossControl,
+    loss_share: LossShare,
     throughput: Throughput,
     pub(super) prober: Prober,
     round_trip: Duration,
@@ -53,6 +54,7 @@ impl DelayControl {
             queue: StandingQueue::default(),
             aimd: Aimd::new(bitrate),
             loss: LossControl::default(),
+            loss_share: LossShare::default(),
             throughput: Throughput::default(),
             prober: Prober::default(),
             round_trip: Duration::from_millis(100),
@@ -72,6 +74,11 @@ impl DelayControl {
         self.loss.inherent()
     }
 
+    /// Share of packets that the viewer has missed, lately.
+    pub(super) fn loss_share(&self) -> Option<f64> {
+        self.loss_share.get()
+    }
+
     pub(super) fn on_feedback(
         &mut self,
         now: Instant,
@@ -81,6 +88,9 @@ impl DelayControl {
         self.heard_at = now;
         let mut outcome = std::mem::take(&mut self.outcome);
         sent.on_feedback(now, arrivals, &mut outcome);
+        // What was missing before and is found makes up for what is missing now.
+        let told = outcome.delivered.len() as u64 + u64::from(outcome.lost) - u64::from(outcome.found);
+        self.loss_share.on_message(told, outcome.delivered.len());
         let mut usage = None;
         let mut stands = false;
         for packet in &outcome.delivered {

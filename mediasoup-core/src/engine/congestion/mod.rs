@@ -30,7 +30,7 @@ use reports::ReportControl;
 use super::rtcp::Arrivals;
 
 /// No estimate is below this, bit/s.
-const BITRATE_MIN: f64 = 30_000.0;
+pub(crate) const BITRATE_MIN: u32 = 30_000;
 /// Video goes out so many times faster than the path is known to carry: faster would only move the queue to where sound
 /// stands in it too.
 const PACING_FACTOR: f64 = 1.1;
@@ -49,11 +49,13 @@ pub(crate) struct Bounds {
     pub(crate) minimum: u32,
     /// Whatever the path carries; `None`: no limit.
     pub(crate) maximum: Option<u32>,
+    /// However little the path carries; `None`: no limit.
+    pub(crate) floor: Option<u32>,
 }
 
 impl Bounds {
     /// Of a path that nothing is known of and nothing is limited for.
-    pub(crate) const NONE: Self = Self { initial: u32::MAX, minimum: u32::MAX, maximum: None };
+    pub(crate) const NONE: Self = Self { initial: u32::MAX, minimum: u32::MAX, maximum: None, floor: None };
 }
 
 #[derive(Debug)]
@@ -84,6 +86,23 @@ impl Congestion {
         }
     }
 
+    pub(crate) fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    /// Bounds what is estimated from now on.
+    pub(crate) fn set_bounds(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+    }
+
+    /// Share of packets that the viewer has missed lately, 0.0 to 1.0, where it tells of each.
+    pub(crate) fn loss_share(&self) -> Option<f64> {
+        match &self.method {
+            Method::WideCc(control) => control.loss_share(),
+            Method::Reports(_) | Method::Remb(_) => None,
+        }
+    }
+
     /// bit/s.
     pub(crate) fn estimate(&self) -> u64 {
         let bitrate = match &self.method {
@@ -91,9 +110,10 @@ impl Congestion {
             Method::Remb(bitrate) => *bitrate,
             Method::WideCc(control) => control.bitrate(),
         };
-        let minimum = if self.is_limited() { BITRATE_MIN } else { self.bounds.minimum.into() };
-        let maximum = self.bounds.maximum.map_or(f64::INFINITY, f64::from).max(BITRATE_MIN);
-        bitrate.max(minimum).min(maximum) as u64
+        let minimum = if self.is_limited() { BITRATE_MIN.into() } else { self.bounds.minimum.into() };
+        let maximum = self.bounds.maximum.map_or(f64::INFINITY, f64::from).max(BITRATE_MIN.into());
+        let floor = self.bounds.floor.map_or(0.0, f64::from);
+        bitrate.max(minimum).max(floor).min(maximum) as u64
     }
 
     /// The path has shown that it carries no more than about the estimate. Else the estimate may just be low because
@@ -228,7 +248,8 @@ mod tests {
     #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { initial: 1_000_000, minimum: 600_000, maximum: Some(2_000_000) };
+    const BOUNDS: Bounds =
+        Bounds { initial: 1_000_000, minimum: 600_000, maximum: Some(2_000_000), floor: None };
 
     #[test]
     fn the_viewers_own_estimate_is_taken_where_it_has_nothing_better() {
@@ -248,6 +269,17 @@ mod tests {
         congestion.on_remb(400_000);
         congestion.on_report(Instant::now(), 0.9, None, 400_000);
         assert_eq!(congestion.estimate(), 400_000, "reports say less than that");
+    }
+
+    #[test]
+    fn limits_that_are_set_hold_however_it_goes() {
+        let mut congestion = Congestion::new(BOUNDS);
+        congestion.set_bounds(Bounds { maximum: Some(700_000), floor: Some(650_000), ..BOUNDS });
+        assert_eq!(congestion.estimate(), 700_000, "less than it began with");
+        congestion.on_remb(200_000);
+        assert_eq!((congestion.estimate(), congestion.is_limited()), (650_000, true));
+        congestion.set_bounds(BOUNDS);
+        assert_eq!(congestion.estimate(), 200_000, "the path is what it was");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A track the server sends on: the producer's packets under the consumer's names.
 
+mod dump;
 mod layers;
 mod picture_ids;
 mod resent;

@@ -34,11 +34,11 @@ impl Engine {
         Ok(options.into())
     }
 
-    fn data_producer_key(&self, id: DataProducerId) -> Result<DataProducerKey, DataError> {
+    pub(super) fn data_producer_key(&self, id: DataProducerId) -> Result<DataProducerKey, DataError> {
         self.data.producer_keys.get(&id).copied().ok_or(DataError::ProducerNotFound(id))
     }
 
-    fn data_consumer_key(&self, id: DataConsumerId) -> Result<DataConsumerKey, DataError> {
+    pub(super) fn data_consumer_key(&self, id: DataConsumerId) -> Result<DataConsumerKey, DataError> {
         self.data.consumer_keys.get(&id).copied().ok_or(DataError::ConsumerNotFound(id))
     }
 
@@ -182,7 +182,7 @@ impl Engine {
         self.peers[transport.0].data.as_ref().map(|data| data.association.options()).unwrap_or_default()
     }
 
-    fn buffered_amount(&self, key: DataConsumerKey) -> u64 {
+    pub(super) fn buffered_amount(&self, key: DataConsumerKey) -> u64 {
         let consumer = &self.data.consumers[key.0];
         let data = self.peers[consumer.transport.0].data.as_ref();
         data.map_or(0, |data| data.association.buffered_amount(consumer.stream.stream_id) as u64)

@@ -2,6 +2,7 @@
 
 mod commands;
 mod consumer;
+mod dump;
 mod flow;
 mod peer;
 mod producer;

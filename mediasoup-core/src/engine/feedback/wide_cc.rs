@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::{
+    loss_share::LossShare,
     rtcp::{Arrival, write_transport_cc},
     rtp::Unwrapper,
 };
@@ -31,22 +32,15 @@ pub(crate) struct WideCcReceiver {
 struct Loss {
     /// The last number that was counted.
     counted: Option<u64>,
-    share: Option<f64>,
+    share: LossShare,
 }
 
 impl Loss {
-    /// Of the share so far, in one message's: ten messages make a second.
-    const WEIGHT: f64 = 0.1;
-
     /// A message tells of `received` packets, the last of them with this number.
     fn on_message(&mut self, last: u64, received: usize) {
         let Some(counted) = self.counted.replace(self.counted.unwrap_or(last).max(last)) else { return };
-        if last <= counted {
-            return; // stragglers
-        }
-        let expected = (last - counted) as f64;
-        let lost = (1.0 - received as f64 / expected).max(0.0);
-        self.share = Some(self.share.map_or(lost, |share| share + Self::WEIGHT * (lost - share)));
+        // Nothing was expected of stragglers.
+        self.share.on_message(last.saturating_sub(counted), received);
     }
 }
 
@@ -66,7 +60,7 @@ impl WideCcReceiver {
 
     /// 0.0 (none) to 1.0 (all), over the last second; `None` without numbered packets.
     pub(crate) fn packet_loss(&self) -> Option<f64> {
-        self.loss.share
+        self.loss.share.get()
     }
 
     pub(crate) fn next_due(&self) -> Option<Instant> {

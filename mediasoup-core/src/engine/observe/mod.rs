@@ -63,6 +63,16 @@ impl Observers {
         self.deadlines.next()
     }
 
+    pub(super) fn id(&self, key: ObserverKey) -> RtpObserverId {
+        self.table[key.0].id
+    }
+
+    /// All of a router.
+    pub(super) fn ids_of(&self, router: RouterId) -> Vec<RtpObserverId> {
+        let observers = self.table.iter().filter(|(_, observer)| observer.router == router);
+        observers.map(|(_, observer)| observer.id).collect()
+    }
+
     fn key(&self, id: RtpObserverId) -> Result<ObserverKey, ObserverError> {
         self.keys.get(&id).copied().ok_or(ObserverError::NotFound(id))
     }

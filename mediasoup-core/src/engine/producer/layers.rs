@@ -1,6 +1,9 @@
 //! What comes of each layer of a stream.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use crate::engine::{
     codec::Place,
@@ -70,6 +73,21 @@ impl StreamLayers {
         newest.is_some_and(|at| now.saturating_duration_since(at) < SILENCE_MAX)
     }
 
+    /// bit/s of each layer by mediasoup's names of layers; of those that do not come, 0. Nothing where there is only one.
+    pub(crate) fn bitrates(&mut self, now: Instant) -> BTreeMap<String, u64> {
+        let Layering { spatial, temporal, .. } = self.layering;
+        let layers =
+            (0..spatial).flat_map(|spatial| (0..temporal).map(move |rate| Layer::new(spatial, rate)));
+        let layers = layers.filter(|_| self.layering.is_choice()).collect::<Vec<_>>();
+        let named = layers.into_iter().map(|layer| {
+            let index = self.index(layer);
+            let comes = self.rates[index].bitrate(now) > 0;
+            let bitrate = if comes { self.bitrate(now, layer) } else { 0 };
+            (format!("{}.{}", layer.spatial, layer.temporal), bitrate)
+        });
+        named.collect()
+    }
+
     /// bit/s of a layer with all that is needed to decode it.
     pub(crate) fn bitrate(&mut self, now: Instant, layer: Layer) -> u64 {
         let layer = layer.at_most(self.layering.highest());
@@ -112,6 +130,18 @@ mod tests {
     fn a_layer_costs_what_it_is_decoded_from() {
         assert_eq!(bitrates(true), [1_000, 1_100, 1_010, 1_111]);
         assert_eq!(bitrates(false), [1_000, 1_100, 10, 11], "sizes that stand alone");
+    }
+
+    #[test]
+    fn layers_are_named_as_by_mediasoup_and_only_where_there_is_a_choice() {
+        let now = Instant::now();
+        let mut layers = StreamLayers::new(now, LAYERING);
+        layers.on_packet(now, &place(0, 0, true), 1_000);
+        layers.on_packet(now, &place(1, 1, false), 10);
+        let told = serde_json::json!({"0.0": 8_000, "0.1": 0, "1.0": 0, "1.1": 8_080});
+        assert_eq!(serde_json::to_value(layers.bitrates(now)).unwrap(), told);
+        let only = Layering { form: Form::Within, spatial: 1, temporal: 1 };
+        assert!(StreamLayers::new(now, only).bitrates(now).is_empty());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A track a peer sends: its streams, and who watches them.
 
+mod dump;
 mod key_frame;
 mod layers;
 mod nack;
@@ -28,6 +29,7 @@ use crate::{
         event::StreamScore,
         port::ProduceRequest,
         rtp::{CodecMapping, MediaKind, RtpEncodingParameters},
+        stats::ProducerStats,
     },
 };
 
@@ -224,19 +226,14 @@ impl Producer {
         self.streams.iter().map(|stream| stream.as_ref().map_or(0, |stream| stream.score.value())).collect()
     }
 
+    /// Counters of each stream that has come.
     pub(crate) fn stats(
         &mut self,
         now: Instant,
         timestamp_ms: u64,
         round_trip: Option<Duration>,
-    ) -> Vec<crate::media::stats::ProducerStats> {
-        let producer_id = self.id;
-        self.streams_mut()
-            .map(|stream| crate::media::stats::ProducerStats {
-                stats_type: "inbound-rtp",
-                producer_id,
-                stream: stream.stats(now, timestamp_ms, round_trip),
-            })
-            .collect()
+    ) -> Vec<ProducerStats> {
+        let id = self.id;
+        self.streams_mut().map(|stream| stream.stats(now, timestamp_ms, id, round_trip)).collect()
     }
 }

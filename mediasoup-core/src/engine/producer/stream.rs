@@ -20,9 +20,11 @@ use crate::{
         rtcp::{NtpTime, ReportBlock},
         rtp::{Extension, ExtensionIds, RtpPacket, Unwrapper},
     },
+    ids::ProducerId,
     media::{
+        dump::RtpStreamParameters,
         rtp::{MediaKind, RtpCodecParameters},
-        stats::StreamStats,
+        stats::{ProducerStats, StreamStats},
     },
 };
 
@@ -65,6 +67,31 @@ impl StreamCodec {
             fir: has("ccm", "fir"),
             dtx: media.parameters.get("usedtx").and_then(serde_json::Value::as_u64) == Some(1),
         })
+    }
+
+    /// Of a stream of it, for who looks into it.
+    pub(crate) fn stream_parameters(
+        &self,
+        ssrc: u32,
+        rtx_ssrc: Option<u32>,
+        layering: Layering,
+    ) -> RtpStreamParameters {
+        RtpStreamParameters {
+            encoding_idx: 0,
+            ssrc,
+            payload_type: self.payload_type,
+            mime_type: self.mime_type.clone(),
+            clock_rate: self.clock_rate,
+            rid: None,
+            rtx_ssrc,
+            rtx_payload_type: self.rtx_payload_type.filter(|_| rtx_ssrc.is_some()),
+            use_nack: self.nack,
+            use_pli: self.pli,
+            use_fir: self.fir,
+            use_dtx: self.dtx,
+            spatial_layers: layering.spatial,
+            temporal_layers: layering.temporal,
+        }
     }
 }
 
@@ -388,9 +415,11 @@ impl ReceiveStream {
         &mut self,
         now: Instant,
         timestamp_ms: u64,
+        producer_id: ProducerId,
         round_trip: Option<Duration>,
-    ) -> StreamStats {
-        StreamStats {
+    ) -> ProducerStats {
+        let bitrate_by_layer = self.layers.bitrates(now);
+        let stream = StreamStats {
             timestamp: timestamp_ms,
             ssrc: self.ssrc,
             rtx_ssrc: self.rtx_ssrc,
@@ -413,7 +442,8 @@ impl ReceiveStream {
             bitrate: self.rate.bitrate(now),
             score: self.score.value(),
             round_trip_time: round_trip.map(|rtt| rtt.as_secs_f64() * 1_000.0),
-        }
+        };
+        ProducerStats { stats_type: "inbound-rtp", producer_id, stream, bitrate_by_layer }
     }
 }
 

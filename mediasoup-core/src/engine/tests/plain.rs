@@ -166,6 +166,7 @@ fn rtcp_has_its_own_way_where_it_is_not_muxed() {
 fn srtp_is_sealed_with_the_keys_that_were_exchanged() {
     for (suite, theirs_suite) in [
         (SrtpCryptoSuite::AesCm128HmacSha1_80, SrtpCryptoSuite::AesCm128HmacSha1_80),
+        (SrtpCryptoSuite::AesCm128HmacSha1_32, SrtpCryptoSuite::AesCm128HmacSha1_32),
         (SrtpCryptoSuite::AeadAes256Gcm, SrtpCryptoSuite::AeadAes256Gcm),
         (SrtpCryptoSuite::AesCm128HmacSha1_80, SrtpCryptoSuite::AeadAes128Gcm),
     ] {

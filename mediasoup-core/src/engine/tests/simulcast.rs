@@ -221,6 +221,27 @@ fn an_encoding_that_stops_is_left_for_a_lower_one_and_taken_up_again() {
 }
 
 #[test]
+fn layers_are_dumped_as_they_are_wanted_aimed_at_and_sent() {
+    let mut call = Call::new();
+    let layers = |call: &Call| {
+        let state = call.world.engine.consumer_state(ConsumerId::from_u128(20)).unwrap();
+        let layers = state.layers.expect("there is a choice");
+        (layers.preferred_spatial_layer, layers.target_spatial_layer, layers.current_spatial_layer)
+    };
+    assert_eq!(layers(&call).2, -1, "nothing has come");
+    call.warm_up();
+    assert_eq!(layers(&call), (2, 2, 2));
+    call.prefer(0);
+    assert_eq!(layers(&call), (0, 0, 2), "until the smaller one has a key frame");
+    call.frames(40, 0..3);
+    assert_eq!(layers(&call), (0, 0, 0));
+    let streams = call.world.engine.producer_state(ProducerId::from_u128(10)).unwrap().rtp_streams;
+    let told: Vec<_> =
+        streams.iter().map(|stream| (stream.params.encoding_idx, stream.params.ssrc)).collect();
+    assert_eq!(told, [(0, SSRCS[0]), (1, SSRCS[1]), (2, SSRCS[2])]);
+}
+
+#[test]
 fn a_viewer_begins_with_what_is_there() {
     let mut call = Call::new();
     call.frames(30, 0..1);

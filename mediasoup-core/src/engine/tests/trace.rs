@@ -12,17 +12,6 @@ use crate::{
     },
 };
 
-const ALL: [TraceEventType; 8] = [
-    TraceEventType::Rtp,
-    TraceEventType::Keyframe,
-    TraceEventType::Nack,
-    TraceEventType::Pli,
-    TraceEventType::Fir,
-    TraceEventType::Sr,
-    TraceEventType::Probation,
-    TraceEventType::Bwe,
-];
-
 fn call() -> (World, Tuple, Tuple) {
     let mut world = World::new();
     let (sender, viewer) = (world.client(1), world.client(2));
@@ -63,7 +52,7 @@ fn what_is_wanted_is_told_and_nothing_else() {
     let nobody = told(&mut world);
     assert_eq!(nobody, (vec![], vec![]), "nobody wants to know");
 
-    let all: BTreeSet<_> = ALL.into();
+    let all: BTreeSet<_> = TraceEventType::ALL.into();
     world.engine.trace_producer(ProducerId::from_u128(10), &all).unwrap();
     world.engine.trace_consumer(ConsumerId::from_u128(20), &all).unwrap();
     world.send_rtp(sender, video_packet(101, 3_000, KEY_FRAME));
@@ -98,7 +87,7 @@ fn what_is_wanted_is_told_and_nothing_else() {
 fn a_transports_path_is_told_of() {
     let (mut world, sender, viewer) = call();
     let id = world.id(viewer);
-    world.engine.trace_transport(id, &ALL.into()).unwrap();
+    world.engine.trace_transport(id, &TraceEventType::ALL.into()).unwrap();
     world.send_rtp(sender, video_packet(100, 0, KEY_FRAME));
     world.advance(Duration::from_millis(600));
     let told = world.events.iter().find_map(|event| match event {

@@ -152,6 +152,8 @@ fn parse_colon_hex(text: &str, len: usize) -> Option<Vec<u8>> {
 /// The DTLS association of one session.
 pub(super) struct Association {
     identity: Arc<super::DtlsIdentity>,
+    /// Ours; `auto` until the peer is known.
+    role: DtlsRole,
     state: State,
     /// To be sent, in order; emptied by the owner after every call.
     outgoing: VecDeque<Vec<u8>>,
@@ -200,7 +202,13 @@ enum End {
 
 impl Association {
     pub(super) fn new(identity: Arc<super::DtlsIdentity>) -> Self {
-        Self { identity, state: State::New, outgoing: VecDeque::new(), received: Vec::new() }
+        Self {
+            identity,
+            role: DtlsRole::Auto,
+            state: State::New,
+            outgoing: VecDeque::new(),
+            received: Vec::new(),
+        }
     }
 
     pub(super) fn state(&self) -> DtlsState {
@@ -211,6 +219,10 @@ impl Association {
             State::Failed => DtlsState::Failed,
             State::Closed => DtlsState::Closed,
         }
+    }
+
+    pub(super) fn role(&self) -> DtlsRole {
+        self.role
     }
 
     /// Gives our role.
@@ -233,6 +245,7 @@ impl Association {
             }
         };
         self.state = State::Running(Running { dtls, phase, deadline: None });
+        self.role = role;
         Ok(role)
     }
 

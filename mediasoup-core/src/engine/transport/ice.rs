@@ -77,7 +77,6 @@ impl IceServer {
         }
     }
 
-    #[cfg(test)]
     pub(super) fn parameters(&self) -> &IceParameters {
         &self.credentials.parameters
     }

@@ -26,6 +26,8 @@ mod plain;
 #[cfg(any(test, feature = "test-util"))]
 pub(super) mod remote;
 pub(super) mod sctp;
+#[cfg(any(test, feature = "test-util"))]
+pub(crate) mod sctp_fuzzing;
 mod session;
 mod srtp;
 mod stun;
@@ -121,8 +123,7 @@ impl SecureSession {
         }
     }
 
-    #[cfg(test)]
-    fn ice_parameters(&self) -> &IceParameters {
+    pub(crate) fn ice_parameters(&self) -> &IceParameters {
         self.ice.parameters()
     }
 
@@ -132,6 +133,11 @@ impl SecureSession {
 
     pub(crate) fn dtls_state(&self) -> DtlsState {
         self.dtls.state()
+    }
+
+    /// Ours; `auto` until the peer is known.
+    pub(crate) fn dtls_role(&self) -> DtlsRole {
+        self.dtls.role()
     }
 
     pub(crate) fn selected_tuple(&self) -> Option<Tuple> {

@@ -294,6 +294,7 @@ fn agree(
         SrtpCryptoSuite::AeadAes256Gcm => SrtpProfile::AeadAes256Gcm,
         SrtpCryptoSuite::AeadAes128Gcm => SrtpProfile::AeadAes128Gcm,
         SrtpCryptoSuite::AesCm128HmacSha1_80 => SrtpProfile::AesCm128HmacSha1_80,
+        SrtpCryptoSuite::AesCm128HmacSha1_32 => SrtpProfile::AesCm128HmacSha1_32,
     };
     let session = SrtpSession::new(profile, &keying_material, Side::Client);
     Ok((ours, session.map_err(|_| invalid("invalid srtpParameters.keyBase64"))?))

@@ -56,27 +56,7 @@ pub(crate) struct Association {
 
 impl Association {
     pub(crate) fn new(now: Instant, options: SctpOptions) -> Self {
-        let (max_message_size, send_buffer) =
-            (to_usize(options.max_message_size), to_usize(options.send_buffer_size));
-        let socket = Socket::new(
-            "",
-            &Options {
-                mtu: MTU,
-                announced_maximum_incoming_streams: options.num_sctp_streams.incoming,
-                announced_maximum_outgoing_streams: options.num_sctp_streams.outgoing,
-                max_message_size,
-                max_receiver_window_buffer_size: to_usize(SctpOptions::RECEIVE_WINDOW),
-                max_send_buffer_size: send_buffer,
-                per_stream_send_queue_limit: send_buffer,
-                max_timer_backoff_duration: Some(MAX_BACKOFF),
-                // How long a silent peer is waited for is ICE's to say.
-                max_retransmissions: None,
-                max_init_retransmits: None,
-                zero_checksum_alternate_error_detection_method:
-                    ZERO_CHECKSUM_ALTERNATE_ERROR_DETECTION_METHOD_LOWER_LAYER_DTLS,
-                ..Options::default()
-            },
-        );
+        let socket = Socket::new("", &socket_options(&options));
         Self { socket, epoch: now, state: SctpState::New, options }
     }
 
@@ -171,6 +151,10 @@ impl Association {
         self.socket.buffered_amount(StreamId(stream))
     }
 
+    pub(crate) fn buffered_amount_low_threshold(&self, stream: u16) -> usize {
+        self.socket.buffered_amount_low_threshold(StreamId(stream))
+    }
+
     pub(crate) fn set_buffered_amount_low_threshold(&mut self, stream: u16, bytes: u32) {
         self.socket.set_buffered_amount_low_threshold(StreamId(stream), to_usize(bytes));
     }
@@ -183,6 +167,26 @@ impl Association {
 
     fn advance(&mut self, now: Instant) {
         self.socket.advance_time(SocketTime::zero() + now.saturating_duration_since(self.epoch));
+    }
+}
+
+pub(super) fn socket_options(options: &SctpOptions) -> Options {
+    let send_buffer = to_usize(options.send_buffer_size);
+    Options {
+        mtu: MTU,
+        announced_maximum_incoming_streams: options.num_sctp_streams.incoming,
+        announced_maximum_outgoing_streams: options.num_sctp_streams.outgoing,
+        max_message_size: to_usize(options.max_message_size),
+        max_receiver_window_buffer_size: to_usize(SctpOptions::RECEIVE_WINDOW),
+        max_send_buffer_size: send_buffer,
+        per_stream_send_queue_limit: send_buffer,
+        max_timer_backoff_duration: Some(MAX_BACKOFF),
+        // How long a silent peer is waited for is ICE's to say.
+        max_retransmissions: None,
+        max_init_retransmits: None,
+        zero_checksum_alternate_error_detection_method:
+            ZERO_CHECKSUM_ALTERNATE_ERROR_DETECTION_METHOD_LOWER_LAYER_DTLS,
+        ..Options::default()
     }
 }
 

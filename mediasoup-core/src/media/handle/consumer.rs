@@ -6,11 +6,12 @@ use super::log_close;
 use crate::{
     ids::{ConsumerId, ProducerId},
     media::{
+        dump::ConsumerDump,
         error::ConsumeError,
         event::ConsumerLayers,
         port::MediaPort,
         rtp::{MediaKind, RtpParameters, RtpType},
-        stats::ConsumerStats,
+        stats::ConsumerReport,
         trace::TraceEventType,
     },
 };
@@ -130,11 +131,28 @@ impl Consumer {
         self.inner.port.trace_consumer(self.inner.id, types.iter().copied().collect()).await
     }
 
-    /// Counters.
+    /// What it is right now.
     ///
     /// # Errors
     /// A closed consumer.
-    pub async fn stats(&self) -> Result<ConsumerStats, ConsumeError> {
+    pub async fn dump(&self) -> Result<ConsumerDump, ConsumeError> {
+        let Inner { id, producer_id, kind, rtp_type, rtp_parameters, port, .. } = &*self.inner;
+        let state = port.consumer_state(*id).await?;
+        Ok(ConsumerDump {
+            id: *id,
+            producer_id: *producer_id,
+            kind: *kind,
+            rtp_type: *rtp_type,
+            rtp_parameters: rtp_parameters.clone(),
+            state,
+        })
+    }
+
+    /// Counters: of what goes out, and of what comes in that it is made from.
+    ///
+    /// # Errors
+    /// A closed consumer.
+    pub async fn stats(&self) -> Result<ConsumerReport, ConsumeError> {
         self.inner.port.consumer_stats(self.inner.id).await
     }
 

@@ -7,6 +7,7 @@ use crate::{
     ids::{DataConsumerId, DataProducerId},
     media::{
         data::{DataConsumerStats, DataMessage, SctpStreamParameters},
+        dump::DataConsumerDump,
         error::DataError,
         port::MediaPort,
     },
@@ -105,6 +106,14 @@ impl DataConsumer {
     /// A message that is too long, too much that waits already, a closed data consumer.
     pub async fn send(&self, message: DataMessage) -> Result<u64, DataError> {
         self.inner.port.send_to_data_consumer(self.inner.id, message).await
+    }
+
+    /// What it is right now.
+    ///
+    /// # Errors
+    /// A closed data consumer.
+    pub async fn dump(&self) -> Result<DataConsumerDump, DataError> {
+        self.inner.port.dump_data_consumer(self.inner.id).await
     }
 
     /// Counters.

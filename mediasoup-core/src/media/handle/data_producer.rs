@@ -7,6 +7,7 @@ use crate::{
     ids::DataProducerId,
     media::{
         data::{DataMessage, DataProducerOptions, DataProducerStats, SctpStreamParameters, Subchannels},
+        dump::DataProducerDump,
         error::DataError,
         port::MediaPort,
     },
@@ -82,6 +83,14 @@ impl DataProducer {
     /// A closed data producer.
     pub async fn send(&self, message: DataMessage, subchannels: Subchannels) -> Result<(), DataError> {
         self.inner.port.send_from_data_producer(self.inner.id, message, subchannels).await
+    }
+
+    /// What it is right now.
+    ///
+    /// # Errors
+    /// A closed data producer.
+    pub async fn dump(&self) -> Result<DataProducerDump, DataError> {
+        self.inner.port.dump_data_producer(self.inner.id).await
     }
 
     /// Counters.

@@ -6,6 +6,7 @@ use super::{PlainTransport, Producer, log_close};
 use crate::{
     ids::{ConsumerId, ProducerId, TransportId},
     media::{
+        dump::{TransportDump, TransportKindDump},
         error::{ConsumeError, ProduceError, TransportError},
         options::ProducerOptions,
         ortc,
@@ -140,6 +141,18 @@ impl PipeTransport {
         entities.as_mut().is_some_and(|entities| entities.transport(self.id()).is_some())
     }
 
+    /// What it is right now. With its secrets.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn dump(&self) -> Result<TransportDump, TransportError> {
+        let mut dump = self.plain.dump().await?;
+        if let TransportKindDump::Plain { tuple, srtp_parameters, .. } = dump.kind {
+            dump.kind = TransportKindDump::Pipe { tuple, rtx: self.enable_rtx, srtp_parameters };
+        }
+        Ok(dump)
+    }
+
     /// Counters.
     ///
     /// # Errors
@@ -202,7 +215,7 @@ impl PipeConsumer {
     pub async fn stats(&self) -> Result<Vec<ConsumerStats>, ConsumeError> {
         let mut stats = Vec::with_capacity(self.ids.len());
         for id in &self.ids {
-            stats.push(self.port.consumer_stats(*id).await?);
+            stats.push(self.port.consumer_stats(*id).await?.outbound);
         }
         Ok(stats)
     }

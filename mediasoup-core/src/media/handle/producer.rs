@@ -6,6 +6,7 @@ use super::{log_close, piped, router};
 use crate::{
     ids::ProducerId,
     media::{
+        dump::ProducerDump,
         error::ProduceError,
         rtp::{MediaKind, RtpParameters, RtpType},
         stats::ProducerStats,
@@ -114,6 +115,22 @@ impl Producer {
     pub async fn enable_trace_event(&self, types: &[TraceEventType]) -> Result<(), ProduceError> {
         let types = types.iter().copied().collect();
         self.inner.router.port.trace_producer(self.inner.id, types).await
+    }
+
+    /// What it is right now.
+    ///
+    /// # Errors
+    /// A closed producer.
+    pub async fn dump(&self) -> Result<ProducerDump, ProduceError> {
+        let Inner { id, kind, rtp_type, rtp_parameters, router, .. } = &*self.inner;
+        let state = router.port.producer_state(*id).await?;
+        Ok(ProducerDump {
+            id: *id,
+            kind: *kind,
+            rtp_type: *rtp_type,
+            rtp_parameters: rtp_parameters.clone(),
+            state,
+        })
     }
 
     /// Counters, an entry a stream.

@@ -15,6 +15,7 @@ use crate::{
     ids::{ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
         direct::{DirectPacket, DirectTransportOptions},
+        dump::RouterDump,
         error::{ObserverError, PipeError, RtpError, TransportError, WorkerError},
         event::RouterEvent,
         feed::Feed,
@@ -245,6 +246,14 @@ impl Router {
         let id = RtpObserverId::random();
         self.shared.port.create_observer(self.shared.id, id, &options).await?;
         Ok(RtpObserver::new(id, Arc::clone(&self.shared)))
+    }
+
+    /// What it has right now, and who gets what.
+    ///
+    /// # Errors
+    /// Its end, or the worker's.
+    pub async fn dump(&self) -> Result<RouterDump, WorkerError> {
+        self.shared.port.dump_router(self.shared.id).await
     }
 
     #[cfg(test)]

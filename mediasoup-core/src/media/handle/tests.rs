@@ -18,6 +18,7 @@ use crate::{
         data::DataPort,
         default_media_codecs,
         direct::DirectPort,
+        dump::DumpPort,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         observer::ObserverPort,
@@ -25,7 +26,7 @@ use crate::{
         plain::PlainPort,
         port::{ConsumeRequest, MediaPort, ProduceRequest},
         rtp::{MediaKind, RtpParameters, RtpType},
-        stats::{ConsumerStats, ProducerStats, TransportStats},
+        stats::{ConsumerReport, ProducerStats, TransportStats},
         tap::Tap,
         trace::TracePort,
         transport::{
@@ -66,6 +67,8 @@ fn ice_parameters() -> IceParameters {
 impl DataPort for RecordingPort {}
 
 impl TracePort for RecordingPort {}
+
+impl DumpPort for RecordingPort {}
 
 impl ObserverPort for RecordingPort {}
 
@@ -184,7 +187,7 @@ impl MediaPort for RecordingPort {
         Ok(())
     }
 
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError> {
         Err(ConsumeError::NotFound(id))
     }
 

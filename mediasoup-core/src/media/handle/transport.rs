@@ -6,6 +6,7 @@ use super::{Consumer, Producer, entities::Consumable, log_close, piped, router};
 use crate::{
     ids::{ConsumerId, ProducerId, TransportId},
     media::{
+        dump::TransportDump,
         error::{ConsumeError, ProduceError, TransportError},
         options::{ConsumerOptions, ProducerOptions},
         ortc,
@@ -13,7 +14,7 @@ use crate::{
         rtp::{MediaKind, RtpEncodingParameters, RtpMapping, RtpParameters, RtpType},
         stats::TransportStats,
         trace::TraceEventType,
-        transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
+        transport::{DtlsParameters, DtlsRole, IceParameters, OutgoingLimit, TransportParameters},
     },
 };
 
@@ -203,6 +204,14 @@ impl<P> Transport<P> {
         self.inner.router.port.trace_transport(self.inner.id, types).await
     }
 
+    /// What it is right now. With its secrets.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn dump(&self) -> Result<TransportDump, TransportError> {
+        self.inner.router.port.dump_transport(self.inner.id).await
+    }
+
     /// Counters.
     ///
     /// # Errors
@@ -237,12 +246,28 @@ impl WebRtcTransport {
         self.inner.router.port.restart_ice(self.inner.id).await
     }
 
-    /// The most the peer may send, bit/s; `None`: no limit.
+    /// The most the peer may send, bit/s; 0 or `None`: no limit.
     ///
     /// # Errors
     /// A closed transport.
     pub async fn set_max_incoming_bitrate(&self, bitrate: Option<u32>) -> Result<(), TransportError> {
         self.inner.router.port.set_max_incoming_bitrate(self.inner.id, bitrate).await
+    }
+
+    /// bit/s that the path to the peer is taken to carry at most, whatever it carries; 0 or `None`: no limit.
+    ///
+    /// # Errors
+    /// Less than 30,000, or than the minimum that was set; a closed transport.
+    pub async fn set_max_outgoing_bitrate(&self, bitrate: Option<u32>) -> Result<(), TransportError> {
+        self.inner.router.port.set_outgoing_limit(self.inner.id, OutgoingLimit::Max(bitrate)).await
+    }
+
+    /// bit/s that the path to the peer is taken to carry at least, however little it carries; 0 or `None`: no limit.
+    ///
+    /// # Errors
+    /// Less than 30,000, more than the maximum that was set; a closed transport.
+    pub async fn set_min_outgoing_bitrate(&self, bitrate: Option<u32>) -> Result<(), TransportError> {
+        self.inner.router.port.set_outgoing_limit(self.inner.id, OutgoingLimit::Min(bitrate)).await
     }
 }
 

@@ -2,7 +2,13 @@ use std::sync::Arc;
 
 use crate::{
     ids::{RouterId, WorkerId},
-    media::{error::RouterError, options::RouterOptions, ortc, port::MediaPort},
+    media::{
+        dump::WorkerDump,
+        error::{RouterError, WorkerError},
+        options::RouterOptions,
+        ortc,
+        port::MediaPort,
+    },
 };
 
 use super::Router;
@@ -25,6 +31,14 @@ impl Worker {
     #[must_use]
     pub fn id(&self) -> WorkerId {
         self.id
+    }
+
+    /// What it has right now.
+    ///
+    /// # Errors
+    /// Its end.
+    pub async fn dump(&self) -> Result<WorkerDump, WorkerError> {
+        self.port.dump_worker().await
     }
 
     /// Opens a router.

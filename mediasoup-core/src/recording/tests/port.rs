@@ -11,13 +11,14 @@ use crate::{
         MediaPort,
         data::DataPort,
         direct::DirectPort,
+        dump::DumpPort,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         observer::ObserverPort,
         options::WebRtcTransportOptions,
         plain::PlainPort,
         port::{ConsumeRequest, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, TransportStats},
+        stats::{ConsumerReport, ProducerStats, TransportStats},
         tap::{Tap, TapEvent, TapSender},
         trace::TracePort,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
@@ -50,6 +51,8 @@ impl Taps {
 impl DataPort for Taps {}
 
 impl TracePort for Taps {}
+
+impl DumpPort for Taps {}
 
 impl ObserverPort for Taps {}
 
@@ -151,7 +154,7 @@ impl MediaPort for Taps {
         Ok(())
     }
 
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError> {
         Err(ConsumeError::NotFound(id))
     }
 

@@ -18,13 +18,14 @@ use crate::{
         MediaPort, Worker, WorkerManager,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
         direct::DirectPort,
+        dump::DumpPort,
         error::{ConsumeError, DataError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         observer::ObserverPort,
         options::WebRtcTransportOptions,
         plain::PlainPort,
         port::{ConsumeRequest, ProduceRequest},
-        stats::{ConsumerStats, ProducerStats, TransportStats, WorkerStats},
+        stats::{ConsumerReport, ProducerStats, TransportStats, WorkerStats},
         tap::Tap,
         trace::TracePort,
         transport::{DtlsParameters, DtlsRole, IceParameters, TransportParameters},
@@ -117,6 +118,8 @@ impl WorkerManager for Fake {
 }
 
 impl TracePort for Fake {}
+
+impl DumpPort for Fake {}
 
 impl ObserverPort for Fake {}
 
@@ -268,7 +271,7 @@ impl MediaPort for Fake {
         Ok(())
     }
 
-    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerStats, ConsumeError> {
+    async fn consumer_stats(&self, id: ConsumerId) -> Result<ConsumerReport, ConsumeError> {
         Err(ConsumeError::NotFound(id))
     }
 

@@ -1,4 +1,4 @@
-//! `AES_CM_128_HMAC_SHA1_80` (RFC 3711 §4.1.1, §4.2.1): for peers without AES-GCM.
+//! `AES_CM_128_HMAC_SHA1_80` and `_32` (RFC 3711 §4.1.1, §4.2.1; RFC 4568 §6.2.2): for peers without AES-GCM.
 
 use std::ops::Range;
 
@@ -15,7 +15,8 @@ use super::{
     kdf::{MasterKey, Protocol},
 };
 
-pub(super) const TAG_LEN: usize = 10;
+/// Whatever RTP's is.
+pub(super) const RTCP_TAG_LEN: usize = 10;
 const SALT_LEN: usize = 14;
 
 /// The session keys of one protocol.
@@ -25,15 +26,30 @@ struct Keys {
     authentication: hmac::Key,
 }
 
+/// How much of its hash an RTP packet carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RtpTag {
+    Bits80,
+    Bits32,
+}
+
 /// One direction's keys.
 pub(super) struct Cm {
+    rtp_tag: RtpTag,
     rtp: Keys,
     rtcp: Keys,
 }
 
 impl Cm {
-    pub(super) fn new(master: &MasterKey) -> Result<Self, Unspecified> {
-        Ok(Self { rtp: Keys::new(master, Protocol::Rtp)?, rtcp: Keys::new(master, Protocol::Rtcp)? })
+    pub(super) fn new(master: &MasterKey, rtp_tag: RtpTag) -> Result<Self, Unspecified> {
+        Ok(Self { rtp_tag, rtp: Keys::new(master, Protocol::Rtp)?, rtcp: Keys::new(master, Protocol::Rtcp)? })
+    }
+
+    pub(super) fn rtp_tag_len(&self) -> usize {
+        match self.rtp_tag {
+            RtpTag::Bits80 => 10,
+            RtpTag::Bits32 => 4,
+        }
     }
 
     /// Encrypts what follows the header of the RTP packet at `start` and appends the tag.
@@ -47,7 +63,7 @@ impl Cm {
     ) -> Result<(), Unspecified> {
         self.rtp.apply_keystream(&mut buffer[start + header_len..], ssrc, index)?;
         let tag = self.rtp.rtp_tag(&buffer[start..], index);
-        buffer.extend_from_slice(&tag.as_ref()[..TAG_LEN]);
+        buffer.extend_from_slice(&tag.as_ref()[..self.rtp_tag_len()]);
         Ok(())
     }
 
@@ -59,9 +75,9 @@ impl Cm {
         ssrc: u32,
         index: u64,
     ) -> Result<Range<usize>, Unspecified> {
-        let end = packet.len() - TAG_LEN;
+        let end = packet.len() - self.rtp_tag_len();
         let (packet, tag) = packet.split_at_mut(end);
-        verify_slices_are_equal(&self.rtp.rtp_tag(packet, index).as_ref()[..TAG_LEN], tag)?;
+        verify_slices_are_equal(&self.rtp.rtp_tag(packet, index).as_ref()[..self.rtp_tag_len()], tag)?;
         self.rtp.apply_keystream(&mut packet[header_len..], ssrc, index)?;
         Ok(0..end)
     }
@@ -77,7 +93,7 @@ impl Cm {
         self.rtcp.apply_keystream(&mut buffer[start + RTCP_HEADER_LEN..], ssrc, u64::from(index))?;
         buffer.extend_from_slice(&(ENCRYPTED | index).to_be_bytes());
         let tag = hmac::sign(&self.rtcp.authentication, &buffer[start..]);
-        buffer.extend_from_slice(&tag.as_ref()[..TAG_LEN]);
+        buffer.extend_from_slice(&tag.as_ref()[..RTCP_TAG_LEN]);
         Ok(())
     }
 
@@ -88,9 +104,9 @@ impl Cm {
         ssrc: u32,
         index: u32,
     ) -> Result<Range<usize>, Unspecified> {
-        let (authenticated, tag) = packet.split_at_mut(packet.len() - TAG_LEN);
+        let (authenticated, tag) = packet.split_at_mut(packet.len() - RTCP_TAG_LEN);
         let expected = hmac::sign(&self.rtcp.authentication, authenticated);
-        verify_slices_are_equal(&expected.as_ref()[..TAG_LEN], tag)?;
+        verify_slices_are_equal(&expected.as_ref()[..RTCP_TAG_LEN], tag)?;
         let end = authenticated.len() - RTCP_INDEX_LEN;
         self.rtcp.apply_keystream(&mut authenticated[RTCP_HEADER_LEN..end], ssrc, u64::from(index))?;
         Ok(0..end)

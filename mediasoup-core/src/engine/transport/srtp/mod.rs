@@ -32,6 +32,8 @@ const ENCRYPTED: u32 = 1 << 31;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum SrtpProfile {
     AesCm128HmacSha1_80,
+    /// DTLS never gives it: `dimpl` does not know it.
+    AesCm128HmacSha1_32,
     AeadAes128Gcm,
     AeadAes256Gcm,
 }
@@ -39,14 +41,14 @@ pub(super) enum SrtpProfile {
 impl SrtpProfile {
     fn key_len(self) -> usize {
         match self {
-            Self::AesCm128HmacSha1_80 | Self::AeadAes128Gcm => 16,
+            Self::AesCm128HmacSha1_80 | Self::AesCm128HmacSha1_32 | Self::AeadAes128Gcm => 16,
             Self::AeadAes256Gcm => 32,
         }
     }
 
     fn salt_len(self) -> usize {
         match self {
-            Self::AesCm128HmacSha1_80 => 14,
+            Self::AesCm128HmacSha1_80 | Self::AesCm128HmacSha1_32 => 14,
             Self::AeadAes128Gcm | Self::AeadAes256Gcm => 12,
         }
     }
@@ -116,7 +118,7 @@ impl SrtpSession {
     /// Opens an SRTP packet in place; gives the plain one.
     pub(super) fn open_rtp<'a>(&mut self, packet: &'a mut [u8]) -> Result<&'a mut [u8], Rejected> {
         let header = RtpHeader::parse(packet).ok_or(Rejected::Malformed)?;
-        if packet.len() < header.len + self.inbound.cipher.tag_len() {
+        if packet.len() < header.len + self.inbound.cipher.rtp_tag_len() {
             return Err(Rejected::Malformed);
         }
         let index = match self.inbound.rtp.get(&header.ssrc) {
@@ -210,16 +212,28 @@ fn accept(streams: &mut BTreeMap<u32, ReplayWindow>, ssrc: u32, index: u64) -> R
 impl Cipher {
     fn new(profile: SrtpProfile, master: &MasterKey) -> Result<Self, Unspecified> {
         Ok(match profile {
-            SrtpProfile::AesCm128HmacSha1_80 => Self::Cm(Box::new(Cm::new(master)?)),
+            SrtpProfile::AesCm128HmacSha1_80 => Self::cm(master, cm::RtpTag::Bits80)?,
+            SrtpProfile::AesCm128HmacSha1_32 => Self::cm(master, cm::RtpTag::Bits32)?,
             SrtpProfile::AeadAes128Gcm => Self::Gcm(Gcm::new(master, KeyLength::Aes128)?),
             SrtpProfile::AeadAes256Gcm => Self::Gcm(Gcm::new(master, KeyLength::Aes256)?),
         })
     }
 
-    fn tag_len(&self) -> usize {
+    fn cm(master: &MasterKey, rtp_tag: cm::RtpTag) -> Result<Self, Unspecified> {
+        Ok(Self::Cm(Box::new(Cm::new(master, rtp_tag)?)))
+    }
+
+    fn rtp_tag_len(&self) -> usize {
         match self {
             Self::Gcm(_) => gcm::TAG_LEN,
-            Self::Cm(_) => cm::TAG_LEN,
+            Self::Cm(cm) => cm.rtp_tag_len(),
+        }
+    }
+
+    fn rtcp_tag_len(&self) -> usize {
+        match self {
+            Self::Gcm(_) => gcm::TAG_LEN,
+            Self::Cm(_) => cm::RTCP_TAG_LEN,
         }
     }
 
@@ -227,10 +241,10 @@ impl Cipher {
     /// with CM. `None`: too short to be one.
     fn rtcp_trailer_at(&self, len: usize) -> Option<usize> {
         let after_header = len.checked_sub(RTCP_HEADER_LEN)?;
-        after_header.checked_sub(self.tag_len() + RTCP_INDEX_LEN)?;
+        after_header.checked_sub(self.rtcp_tag_len() + RTCP_INDEX_LEN)?;
         Some(match self {
             Self::Gcm(_) => len - RTCP_INDEX_LEN,
-            Self::Cm(_) => len - RTCP_INDEX_LEN - cm::TAG_LEN,
+            Self::Cm(_) => len - RTCP_INDEX_LEN - cm::RTCP_TAG_LEN,
         })
     }
 

@@ -4,8 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 
-const PROFILES: [SrtpProfile; 3] =
-    [SrtpProfile::AesCm128HmacSha1_80, SrtpProfile::AeadAes128Gcm, SrtpProfile::AeadAes256Gcm];
+const PROFILES: [SrtpProfile; 4] = [
+    SrtpProfile::AesCm128HmacSha1_80,
+    SrtpProfile::AesCm128HmacSha1_32,
+    SrtpProfile::AeadAes128Gcm,
+    SrtpProfile::AeadAes256Gcm,
+];
 
 fn hex(text: &str) -> Vec<u8> {
     let digits = text.bytes().filter(|it| !it.is_ascii_whitespace()).collect::<Vec<_>>();
@@ -118,21 +122,27 @@ fn cm_seals_and_opens_as_libsrtp_does() {
     let master =
         MasterKey::new(&hex("e1f97a0d3e018be0d64fa32c06de4139"), &hex("0ec675ad498afeebb6960b3aabe6"))
             .expect("the lengths are right");
-    let cipher = Cipher::new(SrtpProfile::AesCm128HmacSha1_80, &master).expect("the key is right");
-    let plain = hex("800f1234decafbadcafebabe abababababababababababababababab");
-    let header = RtpHeader::parse(&plain).expect("it is RTP");
-    let mut packet = plain.clone();
-    cipher.seal_rtp(&mut packet, 0, &header, 0x1234).expect("it seals");
-    assert_eq!(packet[12..], hex("4e55dc4ce79978d88ca4d215949d2402 b78d6acc99ea179b8dbb"));
-    assert_eq!(cipher.open_rtp(&mut packet, &header, 0x1234), Ok(0..plain.len()));
-    assert_eq!(packet[..plain.len()], plain);
+    for (profile, tag) in [
+        (SrtpProfile::AesCm128HmacSha1_80, "b78d6acc99ea179b8dbb"),
+        (SrtpProfile::AesCm128HmacSha1_32, "b78d6acc"),
+    ] {
+        let cipher = Cipher::new(profile, &master).expect("the key is right");
+        let plain = hex("800f1234decafbadcafebabe abababababababababababababababab");
+        let header = RtpHeader::parse(&plain).expect("it is RTP");
+        let mut packet = plain.clone();
+        cipher.seal_rtp(&mut packet, 0, &header, 0x1234).expect("it seals");
+        assert_eq!(packet[12..], hex(&format!("4e55dc4ce79978d88ca4d215949d2402 {tag}")));
+        assert_eq!(cipher.open_rtp(&mut packet, &header, 0x1234), Ok(0..plain.len()));
+        assert_eq!(packet[..plain.len()], plain);
 
-    let plain = hex("81c8000bcafebabe abababababababababababababababab");
-    let mut packet = plain.clone();
-    cipher.seal_rtcp(&mut packet, 0, 0xcafe_babe, 1).expect("it seals");
-    assert_eq!(packet[8..], hex("7128035be487b9bdbef89041f977a5a8 80000001 993e08cd54d6c1230798"));
-    assert_eq!(cipher.open_rtcp(&mut packet, 0xcafe_babe, 1), Ok(0..plain.len()));
-    assert_eq!(packet[..plain.len()], plain);
+        // RTCP's tag is whole with both.
+        let plain = hex("81c8000bcafebabe abababababababababababababababab");
+        let mut packet = plain.clone();
+        cipher.seal_rtcp(&mut packet, 0, 0xcafe_babe, 1).expect("it seals");
+        assert_eq!(packet[8..], hex("7128035be487b9bdbef89041f977a5a8 80000001 993e08cd54d6c1230798"));
+        assert_eq!(cipher.open_rtcp(&mut packet, 0xcafe_babe, 1), Ok(0..plain.len()));
+        assert_eq!(packet[..plain.len()], plain);
+    }
 }
 
 #[test]
