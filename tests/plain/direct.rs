@@ -1,15 +1,22 @@
-//! Direct transports: RTP of this process, in and out.
+//! Direct transports: RTP and messages of this process, in and out.
 
 use std::time::Duration;
 
-use mediasoup_core::media::{
-    DirectTransport, Producer, WorkerManager,
-    direct::{DirectPacket, DirectTransportOptions},
-    error::ProduceError,
-    feed::Feed,
-    options::{ConsumerOptions, ProducerOptions},
-    rtp::MediaKind,
-    stats::TransportKindStats,
+use mediasoup_core::{
+    ids::DataConsumerId,
+    media::{
+        DirectTransport, Producer, WorkerManager,
+        data::{
+            DataConsumerOptions, DataMessage, DataProducerOptions, Delivery, SctpStreamParameters,
+            Subchannels,
+        },
+        direct::{DirectPacket, DirectTransportOptions},
+        error::{DataError, ProduceError},
+        feed::Feed,
+        options::{ConsumerOptions, ProducerOptions},
+        rtp::MediaKind,
+        stats::TransportKindStats,
+    },
 };
 use serde_json::json;
 use tokio::time::timeout;
@@ -120,5 +127,58 @@ async fn what_is_no_packet_changes_nothing() {
     producer.close().await;
     let error = producer.send(packet(2, true, 10)).await;
     assert!(matches!(error, Err(ProduceError::NotFound(_))), "{error:?}");
+    server.workers.close().await;
+}
+
+async fn next_message(feed: &mut Feed<DirectPacket>) -> (DataConsumerId, DataMessage) {
+    loop {
+        if let DirectPacket::Data { data_consumer_id, message } = next(feed).await {
+            return (data_consumer_id, message);
+        }
+    }
+}
+
+fn channel(stream_id: u16) -> DataProducerOptions {
+    DataProducerOptions::new(SctpStreamParameters { stream_id, delivery: Delivery::Ordered })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_the_process_reach_the_process() {
+    let server = Server::start().await;
+    let ((from, _), (to, mut feed)) = (direct(&server).await, direct(&server).await);
+    let producer = from.produce_data(channel(7)).await.unwrap();
+    let mut options = DataConsumerOptions::new(producer.id());
+    options.subchannels = vec![5];
+    let consumer = to.consume_data(options).await.unwrap();
+    let all = Subchannels::default();
+    let messages = [
+        DataMessage::Text("ä word".to_owned()),
+        DataMessage::Text(String::new()),
+        DataMessage::Binary(vec![0; 262_144]),
+        DataMessage::Binary(Vec::new()),
+    ];
+    for message in messages {
+        producer.send(message.clone(), all.clone()).await.unwrap();
+        assert_eq!(next_message(&mut feed).await, (consumer.id(), message));
+    }
+
+    let long = DataMessage::Binary(vec![0; 262_145]);
+    let error = producer.send(long, all.clone()).await;
+    assert!(matches!(error, Err(DataError::MessageTooLarge { size: 262_145, max: 262_144 })), "{error:?}");
+    let elsewhere = Subchannels { any_of: [6].into(), required: None };
+    producer.send(DataMessage::Text("to others".to_owned()), elsewhere).await.unwrap();
+    producer.pause().await.unwrap();
+    producer.send(DataMessage::Text("to nobody".to_owned()), all.clone()).await.unwrap();
+    producer.resume().await.unwrap();
+    let to_it = Subchannels { any_of: [5, 6].into(), required: Some(5) };
+    producer.send(DataMessage::Text("to it".to_owned()), to_it).await.unwrap();
+    assert_eq!(next_message(&mut feed).await.1, DataMessage::Text("to it".to_owned()));
+
+    let (sent, received) = (producer.stats().await.unwrap(), consumer.stats().await.unwrap());
+    assert_eq!((sent.messages_received, received.messages_sent), (7, 5));
+    assert_eq!(consumer.dump().await.unwrap().data_type, "direct");
+    assert_eq!(to.stats().await.unwrap().sctp_state, None);
+    let error = from.produce_data(channel(7)).await.map(|producer| producer.id());
+    assert!(matches!(error, Err(DataError::StreamInUse(7))), "{error:?}");
     server.workers.close().await;
 }

@@ -20,9 +20,9 @@ impl DirectPort for WorkerPort {
         id: TransportId,
         options: &DirectTransportOptions,
     ) -> Result<Feed<DirectPacket>, TransportError> {
-        let capacity = options.capacity;
+        let (capacity, max_message_size) = (options.capacity, options.max_message_size);
         let create = move |media: &mut Media, now| {
-            media.engine.create_direct_transport(now, router, id)?;
+            media.engine.create_direct_transport(now, router, id, max_message_size)?;
             let (sender, feed) = Feed::channel(capacity);
             media.direct.insert(id, sender);
             Ok(feed)

@@ -1,8 +1,11 @@
-//! Direct transports: no network, packets of the process itself.
+//! Direct transports: no network, packets and messages of the process itself.
 
 use std::time::Instant;
 
-use super::{Engine, keys::TransportKey, outbox::Direct, peer::Peer, rtp::RtpPacket, transport::Session};
+use super::{
+    Engine, data::PeerData, keys::TransportKey, outbox::Direct, peer::Peer, rtp::RtpPacket,
+    transport::Session,
+};
 use crate::{
     ids::{ProducerId, RouterId, TransportId},
     media::{
@@ -20,10 +23,12 @@ impl Engine {
         now: Instant,
         router: RouterId,
         id: TransportId,
+        max_message_size: u32,
     ) -> Result<(), TransportError> {
         let Some(peers) = self.routers.get_mut(&router) else { return Err(TransportError::NotFound(id)) };
-        let key =
-            TransportKey(self.peers.insert(Peer::new(now, id, router, Session::Direct(id), None, None)));
+        let mut peer = Peer::new(now, id, router, Session::Direct(id), None, None);
+        peer.data = Some(Box::new(PeerData::direct(max_message_size)));
+        let key = TransportKey(self.peers.insert(peer));
         peers.insert(key);
         self.transport_keys.insert(id, key);
         self.on_connected(now, key);
@@ -75,6 +80,9 @@ impl Engine {
             match packet {
                 Direct::End => return Some((id, None)),
                 Direct::Rtcp(packet) => return Some((id, Some(DirectPacket::Rtcp(packet)))),
+                Direct::Data(data_consumer_id, message) => {
+                    return Some((id, Some(DirectPacket::Data { data_consumer_id, message })));
+                }
                 Direct::Rtp(packet) => {
                     let consumer = RtpPacket::parse(&packet).and_then(|parsed| {
                         let key = self.transport_key(id).ok()?;

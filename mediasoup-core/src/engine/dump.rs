@@ -66,7 +66,7 @@ impl Engine {
             rows.map(|(key, consumer)| Row { key, value: consumer.id }).collect()
         };
         let data = peer.data.as_ref();
-        let options = data.map(|data| data.association.options());
+        let options = data.map(|data| data.link.options());
         let max_message_size = options.map_or(0, |options| options.max_message_size);
         let (data_producer_ids, data_consumer_ids, sctp_listener) = self.dump_streams(peer);
         Ok(TransportDump {
@@ -81,8 +81,10 @@ impl Engine {
             max_receive_message_size: max_message_size,
             data_producer_ids,
             data_consumer_ids,
-            sctp_parameters: options.map(Into::into),
-            sctp_state: data.map(|data| data.association.state()),
+            sctp_parameters: options
+                .filter(|_| peer.data.as_ref().is_some_and(|data| !data.link.is_direct()))
+                .map(Into::into),
+            sctp_state: data.and_then(|data| data.link.state()),
             sctp_listener,
             trace_event_types: peer.traces.types(),
             kind: self.kind(peer),

@@ -3,7 +3,10 @@
 use std::collections::VecDeque;
 
 use super::{Transmit, transport::Session};
-use crate::{ids::TransportId, media::transport::Tuple};
+use crate::{
+    ids::{DataConsumerId, TransportId},
+    media::{data::DataMessage, transport::Tuple},
+};
 
 /// Of a run, in bytes and in datagrams: what one call of UDP segmentation offload takes.
 const RUN_LEN_MAX: usize = 65_000;
@@ -77,6 +80,7 @@ impl Default for Outbox {
 pub(crate) enum Direct {
     Rtp(Vec<u8>),
     Rtcp(Vec<u8>),
+    Data(DataConsumerId, DataMessage),
     /// It is closed: nothing comes after this.
     End,
 }

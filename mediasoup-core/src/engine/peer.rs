@@ -210,7 +210,7 @@ impl Peer {
 
     /// When the transport itself has something to do that cannot wait; its producers' streams not counted.
     pub(crate) fn next_urgent(&self) -> Option<Instant> {
-        let sctp = self.data.as_ref().and_then(|data| data.association.poll_timeout());
+        let sctp = self.data.as_ref().and_then(|data| data.link.poll_timeout());
         [self.egress.next_due(), sctp].into_iter().flatten().filter(|_| self.is_connected()).min()
     }
 
@@ -233,7 +233,7 @@ impl Peer {
             },
             transport_id: self.id,
             timestamp: timestamp_ms,
-            sctp_state: self.data.as_ref().map(|data| data.association.state()),
+            sctp_state: self.data.as_ref().and_then(|data| data.link.state()),
             bytes_received: traffic.received.bytes,
             recv_bitrate: traffic.received.bitrate(now),
             bytes_sent: traffic.sent.bytes,

@@ -1,13 +1,14 @@
-//! Transports without a network: RTP of the embedding process.
+//! Transports without a network: RTP and messages of the embedding process.
 
 use async_trait::async_trait;
 use serde_json::Value;
 
 use super::{
+    data::DataMessage,
     error::{ProduceError, RtpError, TransportError},
     feed::Feed,
 };
-use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
+use crate::ids::{ConsumerId, DataConsumerId, ProducerId, RouterId, TransportId};
 
 /// Options of a direct transport.
 #[derive(Clone, Debug)]
@@ -15,13 +16,15 @@ use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
 pub struct DirectTransportOptions {
     /// Packets that wait to be read, at most: what comes beyond is missed, never waited for. Default: 1024.
     pub capacity: usize,
+    /// Bytes; what its data producers send is no longer. Default: 262,144.
+    pub max_message_size: u32,
     /// Kept for the application.
     pub app_data: Value,
 }
 
 impl Default for DirectTransportOptions {
     fn default() -> Self {
-        Self { capacity: 1024, app_data: Value::Object(serde_json::Map::new()) }
+        Self { capacity: 1024, max_message_size: 262_144, app_data: Value::Object(serde_json::Map::new()) }
     }
 }
 
@@ -38,6 +41,13 @@ pub enum DirectPacket {
     },
     /// A compound RTCP packet: reports on what consumers send, and what is asked of its producers.
     Rtcp(Vec<u8>),
+    /// A message of one of its data consumers.
+    Data {
+        /// Whose.
+        data_consumer_id: DataConsumerId,
+        /// As it was sent.
+        message: DataMessage,
+    },
 }
 
 /// Direct transports' part of the seam between handles and whatever carries the media. Object safe; every call is complete

@@ -81,7 +81,17 @@ impl Engine {
         subchannels: &Subchannels,
     ) -> Result<(), DataError> {
         let key = self.data_producer_key(id)?;
-        self.send_to_consumers(now, key, &message.into(), subchannels);
+        let message = super::wire::WireMessage::from(message);
+        let producer = &mut self.data.producers[key.0];
+        let Some(data) = &self.peers[producer.transport.0].data else { return Ok(()) };
+        let (size, max) = (message.len(), data.link.options().max_message_size);
+        if size > max as usize {
+            return Err(DataError::MessageTooLarge { size, max });
+        }
+        // Who sends on a direct transport is its peer.
+        if !data.link.is_direct() || producer.receive(&message) {
+            self.send_to_consumers(now, key, &message, subchannels);
+        }
         Ok(())
     }
 
@@ -150,8 +160,9 @@ impl Engine {
         let key = self.data_consumer_key(id)?;
         let consumer = &mut self.data.consumers[key.0];
         consumer.tells_drained = true;
-        if let Some(data) = &mut self.peers[consumer.transport.0].data {
-            data.association.set_buffered_amount_low_threshold(consumer.stream.stream_id, bytes);
+        let data = self.peers[consumer.transport.0].data.as_mut();
+        if let Some(association) = data.and_then(|data| data.link.association_mut()) {
+            association.set_buffered_amount_low_threshold(consumer.stream.stream_id, bytes);
         }
         Ok(())
     }
@@ -179,13 +190,13 @@ impl Engine {
 
     fn sctp_options(&self, key: DataConsumerKey) -> SctpOptions {
         let transport = self.data.consumers[key.0].transport;
-        self.peers[transport.0].data.as_ref().map(|data| data.association.options()).unwrap_or_default()
+        self.peers[transport.0].data.as_ref().map(|data| data.link.options()).unwrap_or_default()
     }
 
     pub(super) fn buffered_amount(&self, key: DataConsumerKey) -> u64 {
         let consumer = &self.data.consumers[key.0];
         let data = self.peers[consumer.transport.0].data.as_ref();
-        data.map_or(0, |data| data.association.buffered_amount(consumer.stream.stream_id) as u64)
+        data.map_or(0, |data| data.link.buffered_amount(consumer.stream.stream_id) as u64)
     }
 
     pub(crate) fn data_consumer_stats(
@@ -219,7 +230,7 @@ impl Engine {
     /// Closes our side of a channel: the peer's ends with it.
     fn close_stream(&mut self, now: Instant, transport: TransportKey, stream: SctpStreamParameters) {
         if let Some(data) = &mut self.peers[transport.0].data {
-            data.association.reset_stream(now, stream.stream_id);
+            data.link.reset_stream(now, stream.stream_id);
         }
         self.flush_sctp(now, transport);
     }
@@ -234,8 +245,9 @@ impl Engine {
         for consumer in consumers.into_values() {
             self.remove_data_consumer(now, consumer);
         }
-        if let Some(data) = &mut self.peers[key.0].data {
-            data.association.close(now);
+        let data = self.peers[key.0].data.as_mut();
+        if let Some(association) = data.and_then(|data| data.link.association_mut()) {
+            association.close(now);
         }
         self.flush_sctp(now, key);
     }

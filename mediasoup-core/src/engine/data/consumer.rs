@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeSet, time::Instant};
 
-use super::wire::WireMessage;
+use super::{link::Link, wire::WireMessage};
 use crate::{
     engine::{
         keys::{DataProducerKey, TransportKey},
-        transport::sctp::{Association, Refused, SctpMessage},
+        transport::sctp::{Refused, SctpMessage},
     },
     ids::DataConsumerId,
     media::data::{ConsumeDataRequest, DataConsumerStats, SctpStreamParameters, Subchannels},
@@ -72,23 +72,23 @@ impl DataConsumer {
         self.flow == Flow::Open && subchannels.reach(&self.subchannels)
     }
 
-    /// Hands a message to SCTP.
+    /// Hands a message to its transport's link.
     pub(super) fn send(
         &mut self,
         now: Instant,
-        association: &mut Association,
+        link: &mut Link,
         message: WireMessage,
     ) -> Result<(), Refused> {
         let (SctpStreamParameters { stream_id, delivery }, len) = (self.stream, message.len());
         let WireMessage { ppid, payload } = message;
-        let sent = association.send(now, SctpMessage { stream: stream_id, ppid, payload }, delivery);
+        let sent = link.send(now, SctpMessage { stream: stream_id, ppid, payload }, delivery);
         match sent {
             Ok(()) => {
                 self.messages_sent += 1;
                 self.bytes_sent += len as u64;
                 // Not at the first gap in a queue that stays full.
-                let half = association.options().send_buffer_size as usize / 2;
-                self.told_full &= association.buffered_amount(stream_id) > half;
+                let half = link.options().send_buffer_size as usize / 2;
+                self.told_full &= link.buffered_amount(stream_id) > half;
             }
             Err(_) => self.messages_dropped += 1,
         }

@@ -41,7 +41,13 @@ impl Engine {
             streams.map(|(stream, key)| Row { key: *stream, value: self.data.producers[key.0].id }).collect();
         let producers = streams.iter().map(|row| row.value).collect();
         let consumers = data.consumers.values().map(|key| self.data.consumers[key.0].id).collect();
-        (producers, consumers, Some(SctpListenerDump { stream_id_table: streams }))
+        let listener = (!data.link.is_direct()).then_some(SctpListenerDump { stream_id_table: streams });
+        (producers, consumers, listener)
+    }
+
+    fn data_type(&self, transport: TransportKey) -> &'static str {
+        let is_direct = self.peers[transport.0].data.as_ref().is_some_and(|data| data.link.is_direct());
+        if is_direct { "direct" } else { "sctp" }
     }
 
     pub(crate) fn dump_data_producer(&self, id: DataProducerId) -> Result<DataProducerDump, DataError> {
@@ -49,7 +55,7 @@ impl Engine {
         let producer = &self.data.producers[key.0];
         Ok(DataProducerDump {
             id,
-            data_type: "sctp",
+            data_type: self.data_type(producer.transport),
             sctp_stream_parameters: producer.stream,
             label: producer.label.clone(),
             protocol: producer.protocol.clone(),
@@ -62,12 +68,13 @@ impl Engine {
         let consumer = &self.data.consumers[key.0];
         let producer = &self.data.producers[consumer.producer.0];
         let data = self.peers[consumer.transport.0].data.as_ref();
-        let threshold =
-            data.map_or(0, |data| data.association.buffered_amount_low_threshold(consumer.stream.stream_id));
+        let stream = consumer.stream.stream_id;
+        let threshold = data.and_then(|data| data.link.association());
+        let threshold = threshold.map_or(0, |sctp| sctp.buffered_amount_low_threshold(stream));
         Ok(DataConsumerDump {
             id,
             data_producer_id: producer.id,
-            data_type: "sctp",
+            data_type: self.data_type(consumer.transport),
             sctp_stream_parameters: consumer.stream,
             label: producer.label.clone(),
             protocol: producer.protocol.clone(),

@@ -7,6 +7,7 @@ use crate::{
     engine::{
         Engine,
         keys::{DataConsumerKey, DataProducerKey, TransportKey},
+        outbox::Direct,
         transport::sctp::{Refused, SctpEvent, SctpMessage},
     },
     media::{
@@ -20,14 +21,12 @@ impl Engine {
     pub(in crate::engine) fn receive_data(&mut self, now: Instant, key: TransportKey) {
         let peer = &mut self.peers[key.0];
         while let Some(packet) = peer.session.poll_data() {
-            if let Some(data) = &mut peer.data {
-                data.association.handle_packet(now, &packet);
+            if let Some(association) = peer.data.as_mut().and_then(|data| data.link.association_mut()) {
+                association.handle_packet(now, &packet);
             }
         }
         self.flush_sctp(now, key);
-        while let Some(message) =
-            self.peers[key.0].data.as_mut().and_then(|data| data.association.poll_message())
-        {
+        while let Some(message) = self.peers[key.0].data.as_mut().and_then(|data| data.link.poll_message()) {
             self.on_message(now, key, message);
         }
     }
@@ -36,16 +35,17 @@ impl Engine {
         let peer = &mut self.peers[key.0];
         let data = peer.data.as_mut().filter(|_| peer.session.is_connected());
         let Some(data) = data else { return };
-        if data.association.poll_timeout().is_some_and(|at| at <= now) {
-            data.association.handle_timeout(now);
+        if let Some(association) = data.link.association_mut()
+            && association.poll_timeout().is_some_and(|at| at <= now)
+        {
+            association.handle_timeout(now);
             self.flush_sctp(now, key);
         }
     }
 
     /// Carries out what an association wants: packets sent, its owner told.
     pub(super) fn flush_sctp(&mut self, now: Instant, key: TransportKey) {
-        while let Some(event) = self.peers[key.0].data.as_mut().and_then(|data| data.association.poll_event())
-        {
+        while let Some(event) = self.peers[key.0].data.as_mut().and_then(|data| data.link.poll_event()) {
             match event {
                 SctpEvent::Packet(packet) => {
                     self.peers[key.0].session.send_data(now, &packet);
@@ -56,9 +56,23 @@ impl Engine {
                 SctpEvent::BufferedAmountLow(stream) => self.on_drained(key, stream),
             }
         }
-        let due = self.peers[key.0].data.as_ref().and_then(|data| data.association.poll_timeout());
+        let due = self.peers[key.0].data.as_ref().and_then(|data| data.link.poll_timeout());
         if let Some(due) = due {
             self.deadlines.sooner(key, due);
+        }
+    }
+
+    /// Hands over what is for this process.
+    fn hand_over(&mut self, key: TransportKey) {
+        let peer = &mut self.peers[key.0];
+        let Some(data) = &mut peer.data else { return };
+        while let Some(SctpMessage { stream, ppid, payload }) = data.link.poll_direct() {
+            if let (Some(consumer), Some(message)) =
+                (data.consumers.get(&stream), WireMessage::new(ppid, payload))
+            {
+                let data = Direct::Data(self.data.consumers[consumer.0].id, message.into());
+                self.outbox.direct.push_back((peer.id, data));
+            }
         }
     }
 
@@ -72,7 +86,7 @@ impl Engine {
     fn on_streams_reset(&mut self, now: Instant, key: TransportKey, streams: &[u16]) {
         let Some(data) = &mut self.peers[key.0].data else { return };
         for stream in data.live_among(streams) {
-            data.association.reset_stream(now, stream);
+            data.link.reset_stream(now, stream);
             if let Some(consumer) = data.consumers.get(&stream) {
                 self.data.consumers[consumer.0].flow = Flow::Reset;
             }
@@ -86,7 +100,7 @@ impl Engine {
             return;
         };
         if consumer.tells_drained {
-            let left = data.association.buffered_amount(stream) as u64;
+            let left = data.link.buffered_amount(stream) as u64;
             let event = RouterEvent::DataConsumerBufferedAmountLow(consumer.id, left);
             self.events.push_back((peer.router, event));
         }
@@ -129,12 +143,13 @@ impl Engine {
         let transport = consumer.transport;
         let peer = &mut self.peers[transport.0];
         let data = peer.data.as_mut().ok_or(Refused::Closed)?;
-        let sent = consumer.send(now, &mut data.association, message);
+        let sent = consumer.send(now, &mut data.link, message);
         if sent == Err(Refused::BufferFull) && consumer.tell_full() {
             let event = RouterEvent::DataConsumerSendBufferFull(consumer.id);
             self.events.push_back((peer.router, event));
         }
         self.flush_sctp(now, transport);
+        self.hand_over(transport);
         sent
     }
 }

@@ -4,6 +4,7 @@ mod commands;
 mod consumer;
 mod dump;
 mod flow;
+mod link;
 mod peer;
 mod producer;
 #[cfg(test)]

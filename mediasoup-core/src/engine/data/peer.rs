@@ -2,20 +2,18 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use super::link::Link;
 use crate::{
-    engine::{
-        keys::{DataConsumerKey, DataProducerKey},
-        transport::sctp::Association,
-    },
+    engine::keys::{DataConsumerKey, DataProducerKey},
     media::{
         data::{NumSctpStreams, SctpOptions},
         error::DataError,
     },
 };
 
-/// A transport's association, and whose its streams are.
+/// A transport's way for messages, and whose its streams are.
 pub(in crate::engine) struct PeerData {
-    pub(in crate::engine) association: Association,
+    pub(in crate::engine) link: Link,
     pub(super) producers: BTreeMap<u16, DataProducerKey>,
     pub(super) consumers: BTreeMap<u16, DataConsumerKey>,
     /// Where the search for a free stream begins: one just closed is the last to be used anew.
@@ -23,17 +21,22 @@ pub(in crate::engine) struct PeerData {
 }
 
 impl PeerData {
+    /// Over SCTP.
     pub(super) fn new(now: Instant, options: SctpOptions) -> Self {
-        Self {
-            association: Association::new(now, options),
-            producers: BTreeMap::new(),
-            consumers: BTreeMap::new(),
-            next_stream: 0,
-        }
+        Self::over(Link::sctp(now, options))
+    }
+
+    /// To this process itself, in messages of at most so many bytes.
+    pub(in crate::engine) fn direct(max_message_size: u32) -> Self {
+        Self::over(Link::direct(max_message_size))
+    }
+
+    fn over(link: Link) -> Self {
+        Self { link, producers: BTreeMap::new(), consumers: BTreeMap::new(), next_stream: 0 }
     }
 
     fn streams(&self) -> NumSctpStreams {
-        self.association.options().num_sctp_streams
+        self.link.options().num_sctp_streams
     }
 
     /// Whether a peer may send on this stream: a channel has one id both ways.

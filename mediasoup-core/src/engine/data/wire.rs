@@ -30,6 +30,18 @@ impl WireMessage {
     }
 }
 
+impl From<WireMessage> for DataMessage {
+    /// What is no text, though it says so, is read as far as it is.
+    fn from(WireMessage { ppid, payload }: WireMessage) -> Self {
+        match ppid {
+            STRING => Self::Text(String::from_utf8_lossy(&payload).into_owned()),
+            STRING_EMPTY => Self::Text(String::new()),
+            BINARY_EMPTY => Self::Binary(Vec::new()),
+            _ => Self::Binary(payload),
+        }
+    }
+}
+
 impl From<DataMessage> for WireMessage {
     fn from(message: DataMessage) -> Self {
         let (ppid, empty, payload) = match message {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{DataConsumer, DataProducer, WebRtcTransport};
+use super::{DataConsumer, DataProducer, Transport};
 use crate::{
     ids::{DataConsumerId, DataProducerId},
     media::{
@@ -9,8 +9,8 @@ use crate::{
     },
 };
 
-/// Data channels.
-impl WebRtcTransport {
+/// Data channels: of WebRTC transports with SCTP, and of direct transports.
+impl<P> Transport<P> {
     /// Starts to receive a data channel.
     ///
     /// # Errors

@@ -2,8 +2,9 @@ use super::Transport;
 use crate::media::error::TransportError;
 
 /// A transport without a network (mediasoup's `DirectTransport`): what its producers send, the application hands in, and what
-/// its consumers are sent, the application reads. RTP only: messages of data channels are sent with
-/// [`DataProducer::send`](super::DataProducer::send), whatever their transport.
+/// its consumers are sent, the application reads. So it is with RTP,
+/// and with messages: those of its data producers are sent with [`DataProducer::send`](super::DataProducer::send). Their
+/// streams are numbers that the application chooses.
 pub type DirectTransport = Transport<()>;
 
 impl DirectTransport {
