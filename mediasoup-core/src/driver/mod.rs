@@ -25,6 +25,7 @@ mod ports;
 mod router_events;
 mod router_taps;
 mod sockets;
+mod spacing;
 mod supervisor;
 mod tcp;
 mod trace_port;

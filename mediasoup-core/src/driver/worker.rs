@@ -8,6 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
@@ -24,6 +25,7 @@ use super::{
     router_events::RouterEvents,
     router_taps::RouterTaps,
     sockets::Sockets,
+    spacing::Spacing,
 };
 use crate::{
     engine::{Engine, EngineConfig, transport::DtlsIdentity},
@@ -111,11 +113,16 @@ impl Worker {
     /// # Errors
     /// The system's, where it cannot wait for sockets any more.
     pub(super) fn run(mut self, stop: &AtomicBool) -> io::Result<()> {
+        let mut spacing = Spacing::new(Instant::now());
         while !stop.load(Ordering::Acquire) {
+            if let Some(gap) = spacing.gap().filter(|_| !self.has_work()) {
+                thread::sleep(gap);
+            }
             self.wait()?;
             let now = Instant::now();
             self.run_jobs(now);
-            self.receive(now);
+            let received = self.receive(now);
+            spacing.on_round(now, received);
             self.handle_timeouts(now);
             self.media.network.flush();
         }
@@ -124,7 +131,7 @@ impl Worker {
 
     /// Waits for an event or the next deadline; not at all where work was left over.
     fn wait(&mut self) -> io::Result<()> {
-        let timeout = if self.media.network.has_work() || self.jobs.has_work() {
+        let timeout = if self.has_work() {
             Some(Duration::ZERO)
         } else {
             let deadline = [self.media.engine.poll_timeout(), self.media.network.poll_timeout()]
@@ -144,6 +151,11 @@ impl Worker {
         Ok(())
     }
 
+    /// There is something to do that no event will tell of.
+    fn has_work(&self) -> bool {
+        self.media.network.has_work() || self.jobs.has_work()
+    }
+
     fn run_jobs(&mut self, now: Instant) {
         for _ in 0..JOBS_PER_ROUND {
             let Some(job) = self.jobs.poll_job() else { return };
@@ -153,7 +165,8 @@ impl Worker {
     }
 
     /// Takes in what has come before anything goes out: what a picture's packets become goes out in one run to each viewer.
-    fn receive(&mut self, now: Instant) {
+    /// Gives how many datagrams there were.
+    fn receive(&mut self, now: Instant) -> usize {
         let mut received = 0;
         while received < DATAGRAMS_PER_ROUND && self.media.network.receive(now, &mut self.inbox) {
             while let Some((tuple, datagram)) = self.inbox.pop() {
@@ -172,6 +185,7 @@ impl Worker {
             self.media.engine.handle_tuple_closed(now, tuple);
             self.drain(now);
         }
+        received
     }
 
     fn handle_timeouts(&mut self, now: Instant) {
