@@ -3,8 +3,8 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
+    os::fd::AsRawFd as _,
     sync::{
-        Arc,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mio::{Events, Interest, Poll, Token, Waker};
+use mio::{Events, Interest, Poll, Token};
 use tokio::sync::oneshot;
 
 use crate::{
@@ -25,10 +25,11 @@ use crate::{
     track::Track,
 };
 
-/// Woken for commands.
-const WAKE: Token = Token(usize::MAX);
 /// Sockets read between two looks at the clock.
 const EVENTS: usize = 64;
+/// Between two readings. The kernel says when packets came, so they may wait: then a call takes several of a socket, and
+/// it is not the server's work to wake this thread for each.
+const READ_PERIOD: Duration = Duration::from_millis(5);
 const CHECK_PERIOD: Duration = Duration::from_secs(5);
 const REPORT_PERIOD: Duration = Duration::from_secs(1);
 const FEEDBACK_PERIOD: Duration = Duration::from_millis(100);
@@ -52,9 +53,9 @@ enum Timer {
     Check,
 }
 
-/// All threads. They end with the process.
+/// All threads. They end when this is dropped.
 pub(crate) struct Media {
-    threads: Vec<(mpsc::Sender<Command>, Arc<Waker>)>,
+    threads: Vec<mpsc::Sender<Command>>,
     next: AtomicUsize,
     gro: bool,
 }
@@ -64,10 +65,8 @@ impl Media {
         let mut threads = Vec::new();
         for number in 0..options.threads {
             let (sender, commands) = mpsc::channel();
-            let poll = Poll::new()?;
-            let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
             let thread = Thread {
-                poll,
+                poll: Poll::new()?,
                 commands,
                 inbox: Inbox::new(options.gro),
                 sample: options.sample,
@@ -79,7 +78,7 @@ impl Media {
                 losses_of_gone: Losses::default(),
             };
             thread::Builder::new().name(format!("media-{number}")).spawn(move || thread.run())?;
-            threads.push((sender, waker));
+            threads.push(sender);
         }
         Ok(Self { threads, next: AtomicUsize::new(0), gro: options.gro })
     }
@@ -135,10 +134,8 @@ impl Media {
     }
 
     fn tell(&self, id: usize, command: Command) {
-        let (sender, waker) = &self.threads[id % self.threads.len()];
         // A thread that has panicked has said so.
-        let _gone = sender.send(command);
-        let _gone = waker.wake();
+        let _gone = self.threads[id % self.threads.len()].send(command);
     }
 }
 
@@ -158,27 +155,34 @@ struct Thread {
 impl Thread {
     fn run(mut self) {
         let mut events = Events::with_capacity(EVENTS);
-        loop {
-            let wait =
-                self.timers.peek().map(|Reverse((due, ..))| due.saturating_duration_since(Instant::now()));
-            // Interrupted, by a signal: it goes on.
-            let _interrupted = self.poll.poll(&mut events, wait);
-            for event in &events {
-                if event.token() == WAKE {
-                    if !self.obey() {
-                        return;
-                    }
-                } else if let Some(client) = self.clients.get_mut(&event.token().0) {
-                    Self::read(&mut self.inbox, client, self.sample, &mut self.totals);
-                }
+        let mut next_read = Instant::now();
+        while self.obey() {
+            if next_read <= Instant::now() {
+                next_read = Instant::now() + READ_PERIOD;
+                self.read(&mut events);
             }
             self.fire();
+            let next = self.timers.peek().map_or(next_read, |Reverse((due, ..))| next_read.min(*due));
+            thread::sleep(next.saturating_duration_since(Instant::now()));
         }
     }
 
-    fn read(inbox: &mut Inbox, client: &mut Client, sample: u32, totals: &mut Totals) {
-        let socket = std::os::fd::AsRawFd::as_raw_fd(&client.socket);
-        inbox.receive(&socket, |datagram, at| client.receive(datagram, at, sample, totals));
+    /// Reads what has come. Frames that are due meanwhile are sent.
+    fn read(&mut self, events: &mut Events) {
+        loop {
+            // Interrupted, by a signal: it is read the next time.
+            let _interrupted = self.poll.poll(events, Some(Duration::ZERO));
+            for event in &*events {
+                let Some(client) = self.clients.get_mut(&event.token().0) else { continue };
+                let socket = client.socket.as_raw_fd();
+                let (sample, totals) = (self.sample, &mut self.totals);
+                self.inbox.receive(&socket, |datagram, at| client.receive(datagram, at, sample, totals));
+            }
+            self.fire();
+            if events.iter().count() < EVENTS {
+                return;
+            }
+        }
     }
 
     /// `false`: nobody will command any more.
