@@ -179,11 +179,12 @@ impl Client {
     }
 
     /// Of transport-wide congestion control. `false`: there is none.
-    pub(crate) fn send_feedback(&mut self) -> bool {
+    pub(crate) fn send_feedback(&mut self, totals: &mut Totals) -> bool {
         let Some(feedback) = &mut self.feedback else { return false };
         let ssrc = self.streams.first().map_or(0, |stream| stream.ssrc);
         for compound in feedback.take(ssrc) {
             self.send_rtcp(compound);
+            totals.feedback += 1;
         }
         true
     }

@@ -40,6 +40,7 @@ impl Server {
         let recordings = TempDir::new().unwrap();
         let mut child = Command::new(binary())
             .args(["--set", "worker.rtcMinPort=0", "--set", "worker.rtcMaxPort=0"])
+            .env("RUST_LOG", "warn")
             .env("PORT", "0")
             .env("MEDIASOUP_LISTEN_IP", "127.0.0.1")
             .env("RECORDING_OUTPUT_DIR", recordings.path())
@@ -68,6 +69,7 @@ impl Server {
             .args(arguments)
             .arg("--json")
             .arg(&figures)
+            .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
@@ -118,10 +120,11 @@ async fn sigint_ends_it_in_order() {
     })
     .await
     .unwrap();
-    sleep(Duration::from_secs(1)).await;
+    sleep(Duration::from_secs(3)).await;
     let pid = Pid::from_raw(load.0.id().unwrap().try_into().unwrap());
     signal::kill(pid, signal::Signal::SIGINT).unwrap();
     let figures = figures(load).await;
     assert_eq!(figures["interrupted"], true);
+    assert!(figures["received"]["feedback"].as_u64().unwrap() > 0, "{figures:#}");
     assert_eq!(server.rooms().await, 0);
 }

@@ -66,7 +66,10 @@ pub(crate) struct Received {
     pub(crate) lost_percent: f64,
     /// Retransmissions and probes.
     pub(crate) other: u64,
+    /// Of those that were to be opened.
     pub(crate) unopened: u64,
+    /// Messages of transport-wide congestion control that viewers sent.
+    pub(crate) feedback: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -156,6 +159,7 @@ impl Received {
             lost_percent: round(100.0 * share, 4),
             other: totals.other,
             unopened: totals.unopened,
+            feedback: totals.feedback,
         }
     }
 }

@@ -258,7 +258,7 @@ impl Thread {
                     client.send_frame(track, Instant::now(), &mut self.packets, &mut self.totals);
                     client.due(track)
                 }
-                Timer::Feedback => client.send_feedback().then(|| now + FEEDBACK_PERIOD),
+                Timer::Feedback => client.send_feedback(&mut self.totals).then(|| now + FEEDBACK_PERIOD),
                 Timer::Report => {
                     client.send_reports();
                     Some(now + REPORT_PERIOD)

@@ -176,8 +176,14 @@ async fn publisher(stage: Arc<Stage>, room: String, number: usize) -> Result<Par
 async fn viewer(stage: Arc<Stage>, room: String) -> Result<Participant> {
     let begun = Instant::now();
     let mut participant = Participant::join(stage, room).await?;
-    participant.watch(begun).await?;
-    Ok(participant)
+    match participant.watch(begun).await {
+        Ok(()) => Ok(participant),
+        Err(error) => {
+            // Why it left is what matters.
+            let _left = participant.leave().await;
+            Err(error)
+        }
+    }
 }
 
 /// `true`: it was stopped.
@@ -276,8 +282,9 @@ impl Usage {
     }
 }
 
-/// Refuses a server on another machine, unless that is allowed.
+/// Refuses a server on another machine, unless that is allowed, and one whose process does not exist.
 async fn check_server(options: &Options) -> Result<()> {
+    options.pid.map(cpu_times).transpose().map_err(|error| format!("--pid: {error}"))?;
     let url = reqwest::Url::parse(&options.url)?;
     let host = url.host_str().ok_or("the URL has no host")?.trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(80);

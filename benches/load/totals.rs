@@ -20,6 +20,8 @@ pub(crate) struct Totals {
     pub(crate) lost: u64,
     /// That did not open, of those that were to be.
     pub(crate) unopened: u64,
+    /// Messages of transport-wide congestion control that viewers sent.
+    pub(crate) feedback: u64,
     /// Nanoseconds from a publisher's send to a viewer's socket.
     pub(crate) latency: Histogram,
     /// Nanoseconds from when a frame was due to when it was sent.
@@ -39,6 +41,7 @@ impl Totals {
         self.expected += other.expected;
         self.lost += other.lost;
         self.unopened += other.unopened;
+        self.feedback += other.feedback;
         self.latency.merge(&other.latency);
         self.lateness.merge(&other.lateness);
         self.first_rtp.merge(&other.first_rtp);
