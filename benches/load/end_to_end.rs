@@ -1,5 +1,7 @@
 //! The generator against the server's own binary.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
 use std::{
     path::PathBuf,
     process::{Command as Building, Stdio},
@@ -58,7 +60,7 @@ impl Server {
             panic!("the server ended before it listened");
         };
         let url = timeout(PATIENCE, listening).await.unwrap();
-        Self { child, _said: said, url, recordings: recordings }
+        Self { child, _said: said, url, recordings }
     }
 
     /// Begins to load it; gives where the figures will be.

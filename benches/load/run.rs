@@ -94,7 +94,7 @@ async fn perform(
     cast: &mut Cast,
     stop: &mut Stop,
 ) -> Result<(bool, Signalling, Totals, Used)> {
-    let begun = Instant::now();
+    let mut before = Usage::now(&stage.options)?;
     let interrupted = tokio::select! {
         filled = fill(stage, cast) => { filled?; false }
         () = &mut *stop => true,
@@ -102,12 +102,15 @@ async fn perform(
     let replies = stage.replies();
     let signalling = Signalling {
         requests: replies.len(),
-        per_second: per(replies.len(), begun.elapsed()),
+        per_second: per(replies.len(), before.at.elapsed()),
         reply_ms: Percentiles::of(&replies),
     };
-    stage.media.restart();
-    let before = Usage::now(&stage.options)?;
-    let interrupted = interrupted || hold(stage, stop).await;
+    // Of what was stopped before all had joined, the figures are those since the start.
+    let interrupted = interrupted || {
+        stage.media.restart();
+        before = Usage::now(&stage.options)?;
+        hold(stage, stop).await
+    };
     let totals = stage.media.totals().await;
     let used = before.until(&Usage::now(&stage.options)?);
     Ok((interrupted, signalling, totals, used))
