@@ -3,6 +3,7 @@
 #   make run ARGS="--port 4000"   flags for the server
 #   make fuzz SECONDS_EACH=600    time for each fuzz target
 #   make bench-recording ARGS=capture    one of its scenarios
+#   make load ARGS=--help    what can be loaded, and how
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
@@ -10,7 +11,7 @@ ARGS ?=
 SECONDS_EACH ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-recording lint fuzz
+.PHONY: help run test bench bench-recording load lint fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -31,6 +32,10 @@ bench-recording: ## Measure what recording costs: two cores, half an hour
 	@scripts/setup.sh bench-recording
 	@cargo build --locked --release --package mediasoup-server
 	@cargo run --locked --release --package mediasoup-benches --bin recording-cost -- $(or $(ARGS),all)
+
+load: ## Load a server that runs, with real clients, and measure it
+	@scripts/setup.sh load
+	@cargo run --locked --release --package mediasoup-benches --bin load -- $(ARGS)
 
 lint: ## Check format, lints and API documentation
 	@scripts/setup.sh lint

@@ -1,6 +1,6 @@
-//! Shared by the benches: how long they run, and a track as browsers state it.
+//! Shared by the benches: how long they run, a track as browsers state it, what the system knows of a process, tables.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use criterion::Criterion;
 use mediasoup_core::media::{
@@ -8,6 +8,12 @@ use mediasoup_core::media::{
     rtp::{MediaKind, RtpParameters},
 };
 use serde_json::json;
+
+pub mod process;
+pub mod report;
+
+/// What a measuring program says when it cannot go on is for people.
+pub type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
 /// Short enough that all benches together take a minute and a half.
 #[must_use]

@@ -2,7 +2,7 @@
 # Installs what a make target needs and this machine has not: with apt-get (as root, or through sudo), and Rust
 # with rustup. Asks nothing, changes nothing that is there already.
 #
-#   scripts/setup.sh run|test|bench|bench-recording|lint|fuzz
+#   scripts/setup.sh run|test|bench|bench-recording|load|lint|fuzz
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -131,8 +131,8 @@ component() {
 
 what=${1:-}
 case "$what" in
-run | test | bench | bench-recording | lint | fuzz) ;;
-*) die "usage: scripts/setup.sh run|test|bench|bench-recording|lint|fuzz" ;;
+run | test | bench | bench-recording | load | lint | fuzz) ;;
+*) die "usage: scripts/setup.sh run|test|bench|bench-recording|load|lint|fuzz" ;;
 esac
 
 export PATH="$HOME/.cargo/bin:$PATH"

@@ -7,7 +7,7 @@ use std::{
 };
 
 use mediasoup_core::{
-    benching::Client,
+    benching::{Client, ice_check},
     driver::LocalWorkerManager,
     media::{
         Consumer, Producer, Router, WebRtcTransport, Worker, WorkerManager,
@@ -129,7 +129,7 @@ impl Peer {
         let ip: IpAddr = candidate.address.parse().expect("it is no host name");
         let socket = UdpSocket::bind((ip, 0)).expect("the system has a port");
         socket.connect(SocketAddr::new(ip, candidate.port)).expect("it is local");
-        socket.send(&Client::check(&transport.parameters().ice_parameters)).expect("loopback takes it");
+        socket.send(&ice_check(&transport.parameters().ice_parameters)).expect("loopback takes it");
         shake_hands(&mut client, &socket);
 
         socket.set_nonblocking(true).expect("it is a socket");

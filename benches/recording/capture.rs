@@ -167,9 +167,9 @@ async fn observe(
 
 /// % of a core that a process uses from now on.
 async fn cpu_percent(pid: u32, time: Duration) -> Result<f64> {
-    let (begun, before) = (Instant::now(), cpu_times(pid)?.own);
+    let (begun, before) = (Instant::now(), cpu_times(pid)?.own());
     sleep(time).await;
-    let used = cpu_times(pid)?.own - before;
+    let used = cpu_times(pid)?.own() - before;
     Ok(100.0 * used.as_secs_f64() / begun.elapsed().as_secs_f64())
 }
 

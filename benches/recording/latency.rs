@@ -185,7 +185,7 @@ impl Probes {
     async fn turn(&mut self, server: &Server, recording: bool, time: Duration) -> Result<Turn> {
         while self.call.try_recv().is_ok() {}
         while self.kernel.try_recv().is_ok() {}
-        let (begun, cpu, machine) = (Instant::now(), cpu_times(server.pid())?.own, machine_busy()?);
+        let (begun, cpu, machine) = (Instant::now(), cpu_times(server.pid())?.own(), machine_busy()?);
         let wire = Wire::watch(self.published, self.track.stats().ssrc.ok_or("nothing has come yet")?)?;
         sleep(time).await;
         let mut server_delays = wire.stop()?;
@@ -202,7 +202,7 @@ impl Probes {
             server: Percentiles::of(&mut server_delays),
             call: Percentiles::of(&mut call),
             kernel: Percentiles::of(&mut kernel),
-            server_cpu: percent(cpu_times(server.pid())?.own - cpu),
+            server_cpu: percent(cpu_times(server.pid())?.own() - cpu),
             machine_cpu: percent(machine_busy()?.saturating_sub(machine)),
         })
     }

@@ -9,18 +9,15 @@ mod compose;
 mod footage;
 mod latency;
 mod log;
-mod process;
-mod report;
 mod server;
 mod wire;
 
-use std::{error::Error, fs, path::PathBuf, process::ExitCode};
+use std::{fs, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use footage::Footage;
+use mediasoup_benches::{Result, process, report};
 use serde_json::{Map, Value};
-
-type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
 
 #[derive(Parser)]
 #[command(about = "Measures what recording costs")]

@@ -2,15 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use super::world::{
-    World,
-    video::{DELTA_FRAME, KEY_FRAME, video_consumer, video_packet, video_producer},
+use super::{
+    rtcp::{Arrival, write_transport_cc},
+    world::{
+        World,
+        video::{DELTA_FRAME, KEY_FRAME, video_consumer, video_packet, video_producer},
+    },
 };
 use crate::media::transport::Tuple;
 
 pub use super::{
     client::Client,
-    transport::benching::{Profile, Srtp},
+    transport::benching::{ClientKeys, Profile, Srtp, ice_check},
 };
 
 /// Between two packets: a stream of 8 Mbit/s.
@@ -18,6 +21,23 @@ const PACKET_INTERVAL: Duration = Duration::from_millis(1);
 /// Of a packet, decrypted.
 const PACKET_LEN: usize = 1000;
 const TRACK: u128 = 10;
+
+/// Appends feedback of transport-wide congestion control, plain, about the first of `arrivals`: transport-wide numbers
+/// that do not wrap, ascending, and when each came since some fixed moment; not empty. `base` is the first number to
+/// speak of. Gives how many arrivals are covered.
+///
+/// # Panics
+/// Without arrivals.
+pub fn write_feedback(
+    buffer: &mut Vec<u8>,
+    media_ssrc: u32,
+    count: u8,
+    base: u64,
+    arrivals: &[(u64, Duration)],
+) -> usize {
+    let arrivals: Vec<_> = arrivals.iter().map(|&(sequence, at)| Arrival { sequence, at }).collect();
+    write_transport_cc(buffer, media_ssrc, count, base, &arrivals)
+}
 
 /// A sender, whose video an engine forwards to viewers, all connected and watching.
 pub struct Forwarding {

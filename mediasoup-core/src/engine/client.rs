@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use super::{
     demux::{Kind, kind},
-    transport::remote::{Check, Peer},
+    transport::remote::Peer,
 };
-use crate::media::transport::{DtlsParameters, IceParameters};
+use crate::media::transport::DtlsParameters;
 
-/// A peer: controlling ICE agent, DTLS client.
+/// A peer: DTLS client.
 pub struct Client {
     peer: Peer,
 }
@@ -24,12 +24,6 @@ impl Client {
     #[must_use]
     pub fn dtls_parameters(&self) -> DtlsParameters {
         self.peer.parameters()
-    }
-
-    /// A check that nominates the pair it goes over (RFC 8445).
-    #[must_use]
-    pub fn check(ice: &IceParameters) -> Vec<u8> {
-        Check::NOMINATING.request(ice)
     }
 
     /// The first flight of DTLS, or what is to be repeated by now.

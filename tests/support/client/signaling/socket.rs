@@ -9,7 +9,7 @@ use tokio::{
     sync::{broadcast, mpsc, oneshot},
     time::timeout,
 };
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite::Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config, tungstenite::Message};
 
 use super::{
     Events,
@@ -89,7 +89,8 @@ impl Socket {
     /// # Errors
     /// No connection, or the server refuses the token.
     pub async fn connect(options: &ConnectOptions) -> Result<Self, ClientError> {
-        let (websocket, _) = connect_async(options.websocket_url()).await?;
+        // Without Nagle's algorithm, as browsers: else a request waits for the acknowledgement of the one before.
+        let (websocket, _) = connect_async_with_config(options.websocket_url(), None, true).await?;
         let entering = enter(websocket, options);
         let websocket =
             timeout(PATIENCE, entering).await.map_err(|_| ClientError::Timeout("handshake".into()))??;

@@ -1,7 +1,7 @@
 //! Tables for the terminal.
 
 /// Prints a heading, and rows under the names of their columns.
-pub(crate) fn table<const N: usize>(title: &str, columns: [&str; N], rows: &[[String; N]]) {
+pub fn table<const N: usize>(title: &str, columns: [&str; N], rows: &[[String; N]]) {
     let widths: Vec<usize> = (0..N)
         .map(|i| rows.iter().map(|row| row[i].len()).chain([columns[i].len()]).max().unwrap_or_default())
         .collect();

@@ -14,22 +14,38 @@ const TICKS_PER_SECOND: u64 = 100;
 
 /// CPU time used so far, in user space and in the kernel.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct CpuTimes {
-    /// The process and its threads.
-    pub(crate) own: Duration,
+pub struct CpuTimes {
+    /// The process and its threads, in user space.
+    pub user: Duration,
+    /// The same, in the kernel.
+    pub system: Duration,
     /// Its children that have ended and were waited for.
-    pub(crate) children: Duration,
+    pub children: Duration,
 }
 
 /// CPU time of a process.
-pub(crate) fn cpu_times(pid: u32) -> Result<CpuTimes> {
+///
+/// # Errors
+/// There is no such process.
+pub fn cpu_times(pid: u32) -> Result<CpuTimes> {
     let [user, system, child_user, child_system] = stat_fields(pid, [11, 12, 13, 14])?;
     let time = |ticks: u64| Duration::from_millis(ticks * 1000 / TICKS_PER_SECOND);
-    Ok(CpuTimes { own: time(user + system), children: time(child_user + child_system) })
+    Ok(CpuTimes { user: time(user), system: time(system), children: time(child_user + child_system) })
+}
+
+impl CpuTimes {
+    /// Of the process and its threads.
+    #[must_use]
+    pub fn own(self) -> Duration {
+        self.user + self.system
+    }
 }
 
 /// The children of a process that have not ended.
-pub(crate) fn children(pid: u32) -> Result<Vec<u32>> {
+///
+/// # Errors
+/// `/proc` cannot be read.
+pub fn children(pid: u32) -> Result<Vec<u32>> {
     let mut children = Vec::new();
     for entry in fs::read_dir("/proc")? {
         let Ok(child) = entry?.file_name().to_string_lossy().parse() else { continue };
@@ -42,10 +58,34 @@ pub(crate) fn children(pid: u32) -> Result<Vec<u32>> {
 }
 
 /// Bytes of memory that were resident at most so far.
-pub(crate) fn peak_memory(pid: u32) -> Result<u64> {
+///
+/// # Errors
+/// There is no such process.
+pub fn peak_memory(pid: u32) -> Result<u64> {
+    Ok(status_field(pid, "VmHWM:")? * 1024)
+}
+
+/// Bytes of memory that are resident.
+///
+/// # Errors
+/// There is no such process.
+pub fn memory(pid: u32) -> Result<u64> {
+    Ok(status_field(pid, "VmRSS:")? * 1024)
+}
+
+/// Threads.
+///
+/// # Errors
+/// There is no such process.
+pub fn threads(pid: u32) -> Result<u64> {
+    status_field(pid, "Threads:")
+}
+
+/// A number of `/proc/<pid>/status`; memory is in KiB.
+fn status_field(pid: u32, name: &str) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-    Ok(line.trim_end_matches("kB").trim().parse::<u64>()? * 1024)
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("status is too short")?;
+    Ok(line.trim_end_matches("kB").trim().parse()?)
 }
 
 /// Fields of `/proc/<pid>/stat`, counted from the process's state, which follows its name in parentheses.
@@ -61,10 +101,14 @@ fn stat_fields<const N: usize>(pid: u32, indices: [usize; N]) -> Result<[u64; N]
 }
 
 /// Keeps this thread, and those it starts, off a core for as long as it lives.
-pub(crate) struct OffCore(CpuSet);
+pub struct OffCore(CpuSet);
 
 impl OffCore {
-    pub(crate) fn new(core: usize) -> Result<Self> {
+    /// Off this core, from now on.
+    ///
+    /// # Errors
+    /// There is no other core.
+    pub fn new(core: usize) -> Result<Self> {
         let before = sched_getaffinity(None::<Pid>)?;
         let mut others = before;
         others.unset(core);
