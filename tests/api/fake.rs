@@ -12,6 +12,7 @@ use mediasoup_core::{
     ids::{ConsumerId, DataConsumerId, ProducerId, RouterId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
+        bridge::BridgePort,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
         direct::DirectPort,
         dump::DumpPort,
@@ -71,6 +72,8 @@ impl ObserverPort for FakeMedia {}
 impl PlainPort for FakeMedia {}
 
 impl DirectPort for FakeMedia {}
+
+impl BridgePort for FakeMedia {}
 
 #[async_trait]
 impl DataPort for FakeMedia {

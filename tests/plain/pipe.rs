@@ -121,13 +121,11 @@ async fn all_layers_of_a_producer_come_out_of_another_router() {
     let Routers { workers, near, far } = Routers::on_workers(2).await;
     let (_sender, producer) = Sender::to(&plain(&near).await).await;
 
-    let mut options = PipeToRouterOptions::default();
-    options.transport.enable_srtp = true;
-    options.transport.enable_rtx = true;
-    let piped = near.pipe_to(producer.id(), &far, options.clone()).await.unwrap();
+    let options = PipeToRouterOptions::default();
+    let piped = near.pipe_to(producer.id(), &far, options).await.unwrap();
     assert_eq!(piped.pipe_producer.id(), producer.id());
     assert_eq!(piped.pipe_producer.rtp_type(), producer.rtp_type());
-    let again = near.pipe_to(producer.id(), &far, options.clone()).await;
+    let again = near.pipe_to(producer.id(), &far, options).await;
     assert!(matches!(again, Err(PipeError::Produce(ProduceError::DuplicateId(_)))), "{again:?}");
 
     let viewer = UdpSocket::bind("127.0.0.1:0").await.unwrap();
@@ -161,10 +159,8 @@ async fn two_who_pipe_to_the_same_router_share_the_way() {
     let (_other, second) = Sender::to(&plain(&near).await).await;
     let mut options = PipeToRouterOptions::default();
     options.new_id = true;
-    let (first, second) = tokio::join!(
-        near.pipe_to(first.id(), &far, options.clone()),
-        near.pipe_to(second.id(), &far, options.clone()),
-    );
+    let (first, second) =
+        tokio::join!(near.pipe_to(first.id(), &far, options), near.pipe_to(second.id(), &far, options),);
     let (first, second) = (first.unwrap(), second.unwrap());
     let ssrcs = |piped: &mediasoup_core::media::Piped| {
         piped

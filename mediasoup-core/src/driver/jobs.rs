@@ -22,9 +22,8 @@ type Job<S> = Box<dyn FnOnce(&mut S, Instant) + Send>;
 /// A queue onto a thread that owns an `S`, and its two ends. Ordinary jobs are refused beyond `limit`.
 ///
 /// `waker` ends with the receiver: a caller that outlives the worker keeps no descriptor open.
-pub(super) fn queue<S>(limit: usize, waker: Waker) -> (JobSender<S>, JobReceiver<S>) {
+pub(super) fn queue<S>(limit: usize, waker: Arc<Waker>) -> (JobSender<S>, JobReceiver<S>) {
     let (sender, receiver) = mpsc::channel();
-    let waker = Arc::new(waker);
     let queued = Arc::new(AtomicUsize::new(0));
     let sender =
         JobSender { jobs: sender, waker: Arc::downgrade(&waker), queued: Arc::clone(&queued), limit };

@@ -10,8 +10,10 @@
 //! [`LocalWorkerManager`] starts the threads, hands the workers out, and replaces one that died.
 
 mod addresses;
+mod bridges;
 mod data_port;
 mod direct_port;
+mod drops;
 mod dump_port;
 mod framing;
 mod inbox;

@@ -12,13 +12,14 @@ use slab::Slab;
 
 use super::{
     LOG_TARGET,
+    drops::Drops,
     inbox::Inbox,
     tcp::{Connection, TcpPort},
     turn::Turn,
     udp::{Singles, UdpPort},
 };
 use crate::{
-    engine::Transmit,
+    engine::{Destination, Transmit},
     media::transport::{Protocol, Tuple},
 };
 
@@ -27,9 +28,6 @@ const CONNECTIONS_MAX: usize = 4096;
 
 /// How often connections are looked over for those to be given up.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
-
-/// How often the log tells of datagrams that could not be sent.
-const DROP_LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// Something that may be readable. Its index is the one in [`Network`]'s lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +114,7 @@ impl Network {
             unflushed: Vec::new(),
             closed: Vec::new(),
             next_sweep: None,
-            drops: Drops { count: 0, next_log: now },
+            drops: Drops::new("datagrams could not be sent", now),
         };
         for (index, port) in &mut network.udp {
             port.socket.register(&network.registry, Source::Udp(index).token())?;
@@ -199,19 +197,17 @@ impl Network {
         true
     }
 
-    /// Sends datagrams, and holds frames until [`Network::flush`]. What cannot go is dropped: it is media, or
+    /// Sends the datagrams that are for the network, and holds frames until [`Network::flush`]. What cannot go is dropped: it is media, or
     /// something that its sender repeats.
     pub(super) fn send<'a>(&mut self, now: Instant, transmits: impl Iterator<Item = Transmit<'a>>) {
         // Of one port; they go before what comes after them.
         let mut singles: Option<(usize, Singles<'a>)> = None;
         let mut dropped = 0;
         for transmit in transmits {
-            let Tuple { protocol, local, remote } = transmit.tuple;
+            let Destination::Network(tuple) = transmit.to else { continue };
+            let Tuple { protocol, local, remote } = tuple;
             if protocol == Protocol::Tcp {
-                dropped += transmit
-                    .datagrams()
-                    .filter(|frame| !self.send_frame(now, &transmit.tuple, frame))
-                    .count();
+                dropped += transmit.datagrams().filter(|frame| !self.send_frame(now, &tuple, frame)).count();
                 continue;
             }
             let Some(port) = self.udp_at(local) else {
@@ -228,7 +224,7 @@ impl Network {
             if is_single {
                 singles.get_or_insert_with(|| (port, Singles::new())).1.push((remote, transmit.contents));
             } else {
-                dropped += self.udp[port].socket.send_run(&transmit);
+                dropped += self.udp[port].socket.send_run(remote, &transmit);
             }
         }
         if let Some((port, batch)) = singles {
@@ -358,22 +354,6 @@ impl Network {
             self.unflushed.push(key);
         }
         connection.socket.push(now, contents)
-    }
-}
-
-/// Counts what could not be sent, and tells the log now and then.
-struct Drops {
-    count: u64,
-    next_log: Instant,
-}
-
-impl Drops {
-    fn add(&mut self, now: Instant, dropped: usize) {
-        self.count += dropped as u64;
-        if dropped > 0 && self.next_log <= now {
-            tracing::warn!(target: LOG_TARGET, dropped = self.count, "datagrams could not be sent");
-            self.next_log = now + DROP_LOG_INTERVAL;
-        }
     }
 }
 

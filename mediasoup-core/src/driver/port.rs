@@ -12,6 +12,7 @@ use crate::{
     engine::{Bounds, Engine, EngineCounts},
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
+        bridge::BridgeInbox,
         error::{ConsumeError, ProduceError, TransportError, WorkerError},
         event::{ConsumerLayers, RouterEvent},
         options::WebRtcTransportOptions,
@@ -35,6 +36,7 @@ pub(super) struct WorkerPort {
     taps: Arc<RouterTaps>,
     candidates: Vec<IceCandidate>,
     plain: PlainPorts,
+    inbox: BridgeInbox,
 }
 
 impl WorkerPort {
@@ -44,11 +46,11 @@ impl WorkerPort {
         taps: Arc<RouterTaps>,
         candidates: Vec<IceCandidate>,
         plain: PlainPorts,
+        inbox: BridgeInbox,
     ) -> Self {
-        Self { jobs, routers, taps, candidates, plain }
+        Self { jobs, routers, taps, candidates, plain, inbox }
     }
 
-    /// What the worker holds.
     /// The ports of plain transports.
     pub(super) fn plain(&self) -> &PlainPorts {
         &self.plain
@@ -58,6 +60,12 @@ impl WorkerPort {
         &self.jobs
     }
 
+    /// Where other workers bring what is for this one.
+    pub(super) fn inbox(&self) -> &BridgeInbox {
+        &self.inbox
+    }
+
+    /// What the worker holds.
     pub(super) async fn counts(&self) -> Result<EngineCounts, WorkerError> {
         self.jobs.call(|media, _| media.engine.counts()).await
     }

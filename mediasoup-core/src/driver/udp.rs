@@ -107,8 +107,7 @@ impl UdpPort {
 
     /// Sends datagrams to one peer, the kernel cutting them apart where it can. Gives how many could not go: nothing waits
     /// for a full socket buffer.
-    pub(super) fn send_run(&self, run: &Transmit<'_>) -> usize {
-        let remote = run.tuple.remote;
+    pub(super) fn send_run(&self, remote: SocketAddr, run: &Transmit<'_>) -> usize {
         if self.offload.max_gso_segments() > 1 {
             let transmit = quinn_udp::Transmit {
                 destination: remote,

@@ -17,6 +17,7 @@ use rand::{TryRng, rngs::SysRng};
 
 use super::{
     addresses,
+    bridges::Bridges,
     inbox::Inbox,
     jobs::{self, JobReceiver},
     network::Network,
@@ -38,6 +39,7 @@ const EVENTS_PER_POLL: usize = 1024;
 /// Turns given to jobs, and to sockets, before the other one has its own.
 const JOBS_PER_ROUND: usize = 64;
 const DATAGRAMS_PER_ROUND: usize = 256;
+const PARCELS_PER_ROUND: usize = 64;
 
 /// Not one of [`Network`]'s.
 const WAKER: Token = Token(usize::MAX);
@@ -46,6 +48,7 @@ const WAKER: Token = Token(usize::MAX);
 pub(super) struct Media {
     pub(super) engine: Engine,
     pub(super) network: Network,
+    pub(super) bridges: Bridges,
     /// Who reads what direct transports send.
     pub(super) direct: HashMap<TransportId, FeedSender<DirectPacket>>,
 }
@@ -53,6 +56,7 @@ pub(super) struct Media {
 impl Media {
     /// Sends what the engine wants sent.
     fn send(&mut self, now: Instant) {
+        self.bridges.send(now, self.engine.transmits());
         self.network.send(now, self.engine.transmits());
         self.engine.clear_transmits();
     }
@@ -87,7 +91,8 @@ impl Worker {
         let engine = Engine::new(config, now);
 
         let poll = Poll::new().map_err(WorkerError::Start)?;
-        let waker = Waker::new(poll.registry(), WAKER).map_err(WorkerError::Start)?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER).map_err(WorkerError::Start)?);
+        let (bridges, inbox) = Bridges::new(now, &waker);
         let registry = poll.registry().try_clone().map_err(WorkerError::Start)?;
         let sockets = Sockets::open(options)?;
         let candidates = addresses::candidates(&sockets.listening);
@@ -102,9 +107,10 @@ impl Worker {
             Arc::clone(&taps),
             candidates,
             PlainPorts::new(options),
+            inbox,
         );
         let events = Events::with_capacity(EVENTS_PER_POLL);
-        let media = Media { engine, network, direct: HashMap::new() };
+        let media = Media { engine, network, bridges, direct: HashMap::new() };
         Ok((Self { poll, events, media, jobs, inbox: Inbox::new(), routers, taps }, port))
     }
 
@@ -153,7 +159,7 @@ impl Worker {
 
     /// There is something to do that no event will tell of.
     fn has_work(&self) -> bool {
-        self.media.network.has_work() || self.jobs.has_work()
+        self.media.network.has_work() || self.media.bridges.has_work() || self.jobs.has_work()
     }
 
     fn run_jobs(&mut self, now: Instant) {
@@ -176,6 +182,11 @@ impl Worker {
                     self.media.send(now);
                 }
             }
+        }
+        for _ in 0..PARCELS_PER_ROUND {
+            let Some(mut parcel) = self.media.bridges.poll() else { break };
+            received += self.media.engine.gather_parcel(now, &mut parcel);
+            self.media.bridges.give_back(parcel);
         }
         while self.media.engine.fan_out() {
             self.media.send(now);
@@ -213,6 +224,12 @@ impl Worker {
                 (Some(packet), Some(reader)) => drop(reader.send(packet)),
                 (Some(_), None) => {}
                 (None, _) => drop(self.media.direct.remove(&id)),
+            }
+        }
+        while let Some((id, load)) = self.media.engine.poll_bridged() {
+            match load {
+                Some(load) => self.media.bridges.send_load(now, id, load),
+                None => self.media.bridges.remove(id),
             }
         }
         while let Some(local) = self.media.engine.poll_unbound() {

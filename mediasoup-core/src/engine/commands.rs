@@ -145,8 +145,10 @@ impl Engine {
         self.drain_session(now, key);
         self.unbind(key);
         let peer = self.peers.remove(key.0);
-        if let Session::Direct(id) = peer.session {
-            self.outbox.direct.push_back((id, Direct::End));
+        match peer.session {
+            Session::Direct(id) => self.outbox.direct.push_back((id, Direct::End)),
+            Session::Bridge(id) => self.outbox.bridged.push_back((id, None)),
+            Session::Secure(_) | Session::Plain(_) => {}
         }
         self.transport_keys.remove(&peer.id);
         self.tuples.retain(|_, owner| *owner != key);

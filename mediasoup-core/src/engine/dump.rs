@@ -96,6 +96,7 @@ impl Engine {
             Session::Secure(session) => self.webrtc(peer, session),
             Session::Plain(session) => plain(session),
             Session::Direct(_) => TransportKindDump::Direct {},
+            Session::Bridge(_) => TransportKindDump::Bridge {},
         }
     }
 

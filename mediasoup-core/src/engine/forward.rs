@@ -35,7 +35,8 @@ impl Engine {
         self.fan_out_all();
     }
 
-    fn gather_plain_rtp(&mut self, now: Instant, key: TransportKey, plain: &mut [u8], len: usize) {
+    /// The same, that goes on with the next [`Engine::fan_out`].
+    pub(super) fn gather_plain_rtp(&mut self, now: Instant, key: TransportKey, plain: &mut [u8], len: usize) {
         let moment = self.moment(now);
         let peer = &mut self.peers[key.0];
         let Some(route) = route(peer, moment, plain) else {

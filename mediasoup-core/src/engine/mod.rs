@@ -25,6 +25,7 @@ use crate::{
 mod bandwidth;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod benching;
+mod bridge;
 #[cfg(any(test, feature = "test-util"))]
 mod client;
 mod codec;
@@ -101,11 +102,19 @@ pub(crate) struct EngineConfig {
     pub(crate) ice_consent_timeout: Option<Duration>,
 }
 
+/// Where something goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Destination {
+    /// From where, to where, over what.
+    Network(Tuple),
+    /// Over the bridge that begins with this transport.
+    Bridge(TransportId),
+}
+
 /// Datagrams (or RFC 4571 frames) to be sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Transmit<'a> {
-    /// From where, to where, over what.
-    pub(crate) tuple: Tuple,
+    pub(crate) to: Destination,
     /// Their payloads, one behind the other.
     pub(crate) contents: &'a [u8],
     /// Of each, in bytes; only the last may be shorter.
@@ -278,10 +287,12 @@ impl Engine {
     /// Each datagram of [`Engine::transmits`].
     #[cfg(any(test, feature = "test-util"))]
     fn take_datagrams(&mut self) -> Vec<(Tuple, Vec<u8>)> {
-        let datagrams = self.transmits().flat_map(|transmit| {
-            transmit.datagrams().map(move |datagram| (transmit.tuple, datagram.to_vec()))
-        });
-        let datagrams = datagrams.collect();
+        let mut datagrams = Vec::new();
+        for transmit in self.transmits() {
+            if let Destination::Network(tuple) = transmit.to {
+                datagrams.extend(transmit.datagrams().map(|datagram| (tuple, datagram.to_vec())));
+            }
+        }
         self.clear_transmits();
         datagrams
     }

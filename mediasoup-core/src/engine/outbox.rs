@@ -2,7 +2,10 @@
 
 use std::collections::VecDeque;
 
-use super::{Transmit, transport::Session};
+use super::{
+    Destination, Transmit,
+    transport::{Session, sctp::SctpMessage},
+};
 use crate::{
     ids::{DataConsumerId, TransportId},
     media::{data::DataMessage, transport::Tuple},
@@ -24,7 +27,7 @@ const SPARE_LEN_MAX: usize = 16 * 1024;
 /// Datagrams of one length on one way, one behind the other; only the last may be shorter.
 #[derive(Debug)]
 struct Run {
-    tuple: Tuple,
+    to: Destination,
     /// Of all but the last, in bytes.
     segment: usize,
     contents: Vec<u8>,
@@ -33,13 +36,13 @@ struct Run {
 }
 
 impl Run {
-    fn new(tuple: Tuple, contents: Vec<u8>) -> Self {
-        Self { tuple, segment: contents.len(), contents, is_open: true }
+    fn new(to: Destination, contents: Vec<u8>) -> Self {
+        Self { to, segment: contents.len(), contents, is_open: true }
     }
 
     /// Whether a datagram of this length on this way may be its next.
-    fn takes(&self, tuple: Tuple, len: usize) -> bool {
-        self.tuple == tuple && len <= self.segment
+    fn takes(&self, to: Destination, len: usize) -> bool {
+        self.to == to && len <= self.segment
     }
 
     /// Its next is in.
@@ -67,11 +70,20 @@ pub(crate) struct Outbox {
     spare: Vec<Vec<u8>>,
     /// What stays in this process.
     pub(crate) direct: VecDeque<(TransportId, Direct)>,
+    /// Messages for other engines of this process; `None`: the bridge is closed.
+    pub(crate) bridged: VecDeque<(TransportId, Option<SctpMessage>)>,
 }
 
 impl Default for Outbox {
     fn default() -> Self {
-        Self { runs: Vec::new(), len: 0, round: 1, spare: Vec::new(), direct: VecDeque::new() }
+        Self {
+            runs: Vec::new(),
+            len: 0,
+            round: 1,
+            spare: Vec::new(),
+            direct: VecDeque::new(),
+            bridged: VecDeque::new(),
+        }
     }
 }
 
@@ -92,7 +104,7 @@ impl Outbox {
         &mut self,
         place: &mut Place,
         write: impl FnOnce(&mut Vec<u8>) -> bool,
-        seal: impl FnOnce(&mut Vec<u8>, usize) -> Option<Tuple>,
+        seal: impl FnOnce(&mut Vec<u8>, usize) -> Option<Destination>,
     ) -> usize {
         let Self { runs, round, spare, .. } = self;
         let joined = if place.round == *round { runs.get_mut(place.run) } else { None };
@@ -102,16 +114,16 @@ impl Outbox {
             None => spare.pop().unwrap_or_default(),
         };
         let start = contents.len();
-        let tuple = if write(&mut contents) { seal(&mut contents, start) } else { None };
-        if tuple.is_none() {
+        let to = if write(&mut contents) { seal(&mut contents, start) } else { None };
+        if to.is_none() {
             contents.truncate(start);
         }
         let len = contents.len() - start;
-        match (joined, tuple) {
+        match (joined, to) {
             (Some(run), None) => run.contents = contents,
             (None, None) => spare.push(contents),
-            (Some(run), Some(tuple)) if run.takes(tuple, len) => run.grow_to(contents, len),
-            (joined, Some(tuple)) => {
+            (Some(run), Some(to)) if run.takes(to, len) => run.grow_to(contents, len),
+            (joined, Some(to)) => {
                 if let Some(run) = joined {
                     // It begins a run of its own: it is longer than those before it, or goes another way.
                     let mut own = spare.pop().unwrap_or_default();
@@ -121,7 +133,7 @@ impl Outbox {
                     run.is_open = false;
                 }
                 *place = Place { round: *round, run: runs.len() };
-                runs.push(Run::new(tuple, contents));
+                runs.push(Run::new(to, contents));
             }
         }
         self.len += len;
@@ -178,7 +190,7 @@ impl Outbox {
         let mut contents = self.spare.pop().unwrap_or_default();
         contents.extend_from_slice(datagram);
         self.len += datagram.len();
-        self.runs.push(Run::new(tuple, contents));
+        self.runs.push(Run::new(Destination::Network(tuple), contents));
     }
 
     /// It is to be drained before the next input.
@@ -188,11 +200,7 @@ impl Outbox {
 
     /// What is in it, in the order of each peer's.
     pub(crate) fn transmits(&self) -> impl Iterator<Item = Transmit<'_>> {
-        self.runs.iter().map(|run| Transmit {
-            tuple: run.tuple,
-            contents: &run.contents,
-            segment: run.segment,
-        })
+        self.runs.iter().map(|run| Transmit { to: run.to, contents: &run.contents, segment: run.segment })
     }
 
     /// Forgets what was in it.
@@ -228,7 +236,7 @@ mod tests {
         };
         outbox.push_sealed(place, write, |buffer, _| {
             buffer.push(byte);
-            way.map(tuple)
+            way.map(|port| Destination::Network(tuple(port)))
         })
     }
 
@@ -238,7 +246,8 @@ mod tests {
             .transmits()
             .map(|transmit| {
                 let datagrams = transmit.datagrams().map(|datagram| (datagram[0], datagram.len())).collect();
-                (transmit.tuple.remote.port(), datagrams)
+                let Destination::Network(tuple) = transmit.to else { panic!("there is no bridge") };
+                (tuple.remote.port(), datagrams)
             })
             .collect();
         outbox.clear();

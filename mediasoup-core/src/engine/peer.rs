@@ -230,6 +230,7 @@ impl Peer {
                 Session::Secure(session) => webrtc_stats(session),
                 Session::Plain(session) => plain_stats(session),
                 Session::Direct(_) => TransportKindStats::Direct {},
+                Session::Bridge(_) => TransportKindStats::Bridge {},
             },
             transport_id: self.id,
             timestamp: timestamp_ms,

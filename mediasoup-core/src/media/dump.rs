@@ -161,6 +161,8 @@ pub enum TransportKindDump {
     },
     /// A `DirectTransport`.
     Direct {},
+    /// One end of a bridge between two routers of this process.
+    Bridge {},
 }
 
 /// Ids of header extensions on packets that come in.

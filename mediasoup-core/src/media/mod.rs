@@ -3,6 +3,7 @@
 //! People hold handles ([`Worker`], [`Router`], [`WebRtcTransport`], [`Producer`], [`Consumer`]); the handles
 //! negotiate with [`ortc`] and speak to whatever carries the media through [`MediaPort`].
 
+pub mod bridge;
 mod codecs;
 pub mod data;
 pub mod direct;

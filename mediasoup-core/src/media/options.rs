@@ -155,7 +155,7 @@ pub struct PipeTransportOptions {
     pub listen: Option<ListenAddress>,
     /// Its port is taken out of these; `None`: the worker's range. Default: `None`.
     pub ports: Option<RangeInclusive<u16>>,
-    /// Lost packets are asked for and sent again. Between two machines; within one nothing is lost. Default: false.
+    /// Lost packets are asked for and sent again. Default: false.
     pub enable_rtx: bool,
     /// SRTP with AES-256-GCM, with keys that are exchanged by the application. Default: false.
     pub enable_srtp: bool,
@@ -176,11 +176,9 @@ impl Default for PipeTransportOptions {
 }
 
 /// Options of a pipe from a producer to another router.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct PipeToRouterOptions {
-    /// Of the transports at both ends, which later pipes between the same two routers share: those of the first count.
-    pub transport: PipeTransportOptions,
     /// The producer in the other router has an id of its own: needed where both routers are on one worker. Default: false:
     /// it has that of the original.
     pub new_id: bool,

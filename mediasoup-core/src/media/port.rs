@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use tokio::sync::broadcast;
 
 use super::{
+    bridge::BridgePort,
     data::DataPort,
     direct::DirectPort,
     dump::DumpPort,
@@ -90,7 +91,7 @@ pub struct ConsumeRequest {
 /// has changed nothing where it fails.
 #[async_trait]
 pub trait MediaPort:
-    DataPort + DirectPort + DumpPort + ObserverPort + PlainPort + TracePort + fmt::Debug
+    BridgePort + DataPort + DirectPort + DumpPort + ObserverPort + PlainPort + TracePort + fmt::Debug
 {
     /// Opens a router and its event channel.
     async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError>;

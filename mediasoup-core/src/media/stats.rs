@@ -78,6 +78,9 @@ pub enum TransportKindStats {
     /// Of a `DirectTransport`.
     #[serde(rename = "direct-transport")]
     Direct {},
+    /// Of one end of a bridge between two routers of this process.
+    #[serde(rename = "bridge-transport")]
+    Bridge {},
     /// Of a `PipeTransport`.
     #[serde(rename = "pipe-transport")]
     Pipe {

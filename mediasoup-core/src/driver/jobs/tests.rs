@@ -13,7 +13,7 @@ type Log = Vec<&'static str>;
 fn queue_of_two() -> (mio::Poll, JobSender<Log>, JobReceiver<Log>) {
     let poll = mio::Poll::new().unwrap();
     let waker = Waker::new(poll.registry(), Token(0)).unwrap();
-    let (sender, receiver) = queue(2, waker);
+    let (sender, receiver) = queue(2, Arc::new(waker));
     (poll, sender, receiver)
 }
 

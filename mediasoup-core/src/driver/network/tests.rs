@@ -44,7 +44,10 @@ impl Rig {
     }
 
     fn send(&mut self, now: Instant, tuple: Tuple, contents: &[u8]) {
-        self.network.send(now, std::iter::once(Transmit { tuple, contents, segment: contents.len() }));
+        self.network.send(
+            now,
+            std::iter::once(Transmit { to: Destination::Network(tuple), contents, segment: contents.len() }),
+        );
     }
 
     /// Turns until `wanted` datagrams have come.
@@ -114,7 +117,7 @@ fn a_run_arrives_as_its_datagrams_in_their_order() {
         Tuple { protocol: Protocol::Udp, local: rig.udp[0], remote: client.local_addr().unwrap() };
     let to_itself = Tuple { remote: rig.udp[1], ..to_client };
     let contents: Vec<u8> = (0..=250).collect();
-    let run = |tuple, segment| Transmit { tuple, contents: &contents, segment };
+    let run = |tuple, segment| Transmit { to: Destination::Network(tuple), contents: &contents, segment };
     let transmits = [run(to_client, 100), run(to_client, 251), run(to_itself, 100), run(to_client, 200)];
     rig.network.send(rig.start, transmits.into_iter());
 
@@ -138,7 +141,7 @@ fn one_who_cannot_be_reached_costs_no_other_anything() {
         Tuple { protocol: Protocol::Udp, local: rig.udp[0], remote: client.local_addr().unwrap() };
     let nowhere = Tuple { remote: SocketAddr::from(([127, 0, 0, 1], 0)), ..reachable };
     let elsewhere = Tuple { local: SocketAddr::from(([192, 0, 2, 1], 1)), ..reachable };
-    let single = |tuple, contents| Transmit { tuple, contents, segment: 3 };
+    let single = |tuple, contents| Transmit { to: Destination::Network(tuple), contents, segment: 3 };
     let transmits = [
         single(reachable, b"one".as_slice()),
         single(nowhere, b"two"),
@@ -153,7 +156,7 @@ fn one_who_cannot_be_reached_costs_no_other_anything() {
         let len = client.recv(&mut buffer).unwrap();
         assert_eq!(&buffer[..len], expected);
     }
-    assert_eq!(rig.network.drops.count, 4);
+    assert_eq!(rig.network.drops.count(), 4);
 }
 
 #[test]
@@ -250,7 +253,7 @@ fn a_slow_reader_loses_whole_frames_only() {
     let mut rig = Rig::new(1);
     let (mut client, tuple) = rig.connect();
     let mut frames = 0_u32;
-    while rig.network.drops.count < 100 {
+    while rig.network.drops.count() < 100 {
         rig.send(rig.start, tuple, &[frames.to_be_bytes(); 250].concat());
         rig.network.flush();
         frames += 1;

@@ -8,7 +8,10 @@ use crate::{
         Engine,
         keys::{DataConsumerKey, DataProducerKey, TransportKey},
         outbox::Direct,
-        transport::sctp::{Refused, SctpEvent, SctpMessage},
+        transport::{
+            Session,
+            sctp::{Refused, SctpEvent, SctpMessage},
+        },
     },
     media::{
         data::{SctpState, Subchannels},
@@ -67,7 +70,9 @@ impl Engine {
         let peer = &mut self.peers[key.0];
         let Some(data) = &mut peer.data else { return };
         while let Some(SctpMessage { stream, ppid, payload }) = data.link.poll_direct() {
-            if let (Some(consumer), Some(message)) =
+            if let Session::Bridge(id) = peer.session {
+                self.outbox.bridged.push_back((id, Some(SctpMessage { stream, ppid, payload })));
+            } else if let (Some(consumer), Some(message)) =
                 (data.consumers.get(&stream), WireMessage::new(ppid, payload))
             {
                 let data = Direct::Data(self.data.consumers[consumer.0].id, message.into());
@@ -107,7 +112,7 @@ impl Engine {
     }
 
     /// A whole message came. What comes on a stream that is no data producer's is dropped.
-    fn on_message(&mut self, now: Instant, key: TransportKey, message: SctpMessage) {
+    pub(in crate::engine) fn on_message(&mut self, now: Instant, key: TransportKey, message: SctpMessage) {
         let SctpMessage { stream, ppid, payload } = message;
         let producer = self.peers[key.0].data.as_ref().and_then(|data| data.producers.get(&stream).copied());
         if let (Some(producer), Some(message)) = (producer, WireMessage::new(ppid, payload))

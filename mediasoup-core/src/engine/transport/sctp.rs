@@ -18,6 +18,7 @@ const MTU: usize = 1160;
 const MAX_BACKOFF: Duration = Duration::from_secs(3);
 
 /// A message, as it comes and goes.
+#[derive(Debug)]
 pub(crate) struct SctpMessage {
     pub(crate) stream: u16,
     /// RFC 8831 §8.

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::{PlainSession, Rejected, SecureSession, SessionEvent};
 use crate::{
+    engine::Destination,
     ids::TransportId,
     media::transport::{DtlsState, Tuple},
 };
@@ -17,19 +18,21 @@ pub(crate) enum Session {
     Plain(Box<PlainSession>),
     /// No network at all: what goes out stays in this process.
     Direct(TransportId),
+    /// To another engine of this process, in the clear.
+    Bridge(TransportId),
 }
 
 impl Session {
     pub(crate) fn secure(&mut self) -> Option<&mut SecureSession> {
         match self {
             Self::Secure(session) => Some(session),
-            Self::Plain(_) | Self::Direct(_) => None,
+            Self::Plain(_) | Self::Direct(_) | Self::Bridge(_) => None,
         }
     }
 
     pub(crate) fn plain(&mut self) -> Option<&mut PlainSession> {
         match self {
-            Self::Secure(_) | Self::Direct(_) => None,
+            Self::Secure(_) | Self::Direct(_) | Self::Bridge(_) => None,
             Self::Plain(session) => Some(session),
         }
     }
@@ -39,7 +42,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.dtls_state() == DtlsState::Connected,
             Self::Plain(session) => session.is_connected(),
-            Self::Direct(_) => true,
+            Self::Direct(_) | Self::Bridge(_) => true,
         }
     }
 
@@ -82,7 +85,7 @@ impl Session {
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         match self {
             Self::Secure(session) => session.poll_timeout(),
-            Self::Plain(_) | Self::Direct(_) => None,
+            Self::Plain(_) | Self::Direct(_) | Self::Bridge(_) => None,
         }
     }
 
@@ -98,7 +101,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.poll_event(),
             Self::Plain(session) => session.poll_event(),
-            Self::Direct(_) => None,
+            Self::Direct(_) | Self::Bridge(_) => None,
         }
     }
 
@@ -110,7 +113,7 @@ impl Session {
         match self {
             Self::Secure(session) => session.open_rtp(tuple, packet),
             Self::Plain(session) => session.open_rtp(tuple, packet),
-            Self::Direct(_) => Err(Rejected::UnknownTuple),
+            Self::Direct(_) | Self::Bridge(_) => Err(Rejected::UnknownTuple),
         }
     }
 
@@ -122,25 +125,27 @@ impl Session {
         match self {
             Self::Secure(session) => session.open_rtcp(tuple, packet),
             Self::Plain(session) => session.open_rtcp(tuple, packet),
-            Self::Direct(_) => Err(Rejected::UnknownTuple),
+            Self::Direct(_) | Self::Bridge(_) => Err(Rejected::UnknownTuple),
         }
     }
 
     /// As [`SecureSession::seal_rtp`].
-    pub(crate) fn seal_rtp(&mut self, buffer: &mut Vec<u8>, start: usize) -> Option<Tuple> {
+    pub(crate) fn seal_rtp(&mut self, buffer: &mut Vec<u8>, start: usize) -> Option<Destination> {
         match self {
-            Self::Secure(session) => session.seal_rtp(buffer, start),
-            Self::Plain(session) => session.seal_rtp(buffer, start),
+            Self::Secure(session) => session.seal_rtp(buffer, start).map(Destination::Network),
+            Self::Plain(session) => session.seal_rtp(buffer, start).map(Destination::Network),
             Self::Direct(_) => None,
+            Self::Bridge(id) => Some(Destination::Bridge(*id)),
         }
     }
 
     /// As [`SecureSession::seal_rtcp`].
-    pub(crate) fn seal_rtcp(&mut self, buffer: &mut Vec<u8>, start: usize) -> Option<Tuple> {
+    pub(crate) fn seal_rtcp(&mut self, buffer: &mut Vec<u8>, start: usize) -> Option<Destination> {
         match self {
-            Self::Secure(session) => session.seal_rtcp(buffer, start),
-            Self::Plain(session) => session.seal_rtcp(buffer, start),
+            Self::Secure(session) => session.seal_rtcp(buffer, start).map(Destination::Network),
+            Self::Plain(session) => session.seal_rtcp(buffer, start).map(Destination::Network),
             Self::Direct(_) => None,
+            Self::Bridge(id) => Some(Destination::Bridge(*id)),
         }
     }
 

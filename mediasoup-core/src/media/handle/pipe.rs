@@ -2,7 +2,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use serde_json::Value;
 
-use super::{PlainTransport, Producer, log_close};
+use super::{PlainTransport, Producer, Transport, log_close};
 use crate::{
     ids::{ConsumerId, ProducerId, TransportId},
     media::{
@@ -75,7 +75,55 @@ impl PipeTransport {
     /// # Errors
     /// An unknown producer, a closed transport.
     pub async fn consume(&self, producer_id: ProducerId) -> Result<PipeConsumer, ConsumeError> {
-        let router = self.plain.router();
+        self.plain.consume_whole(producer_id, self.enable_rtx).await
+    }
+
+    /// Starts to receive what the other end sends: its consumer's parameters.
+    ///
+    /// # Errors
+    /// As of [`Transport::produce`](super::Transport::produce).
+    pub async fn produce(&self, options: ProducerOptions) -> Result<Producer, ProduceError> {
+        self.plain.produce(options).await
+    }
+
+    /// What it is right now. With its secrets.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn dump(&self) -> Result<TransportDump, TransportError> {
+        let mut dump = self.plain.dump().await?;
+        if let TransportKindDump::Plain { tuple, srtp_parameters, .. } = dump.kind {
+            dump.kind = TransportKindDump::Pipe { tuple, rtx: self.enable_rtx, srtp_parameters };
+        }
+        Ok(dump)
+    }
+
+    /// Counters.
+    ///
+    /// # Errors
+    /// A closed transport.
+    pub async fn stats(&self) -> Result<TransportStats, TransportError> {
+        let mut stats = self.plain.stats().await?;
+        if let TransportKindStats::Plain { tuple, .. } = stats.kind {
+            stats.kind = TransportKindStats::Pipe { tuple };
+        }
+        Ok(stats)
+    }
+
+    /// Closes it with all that goes over it. Idempotent.
+    pub async fn close(&self) {
+        self.plain.close().await;
+    }
+}
+
+impl<P> Transport<P> {
+    /// Starts to send all of a producer: each of its streams, by a consumer of its own.
+    pub(super) async fn consume_whole(
+        &self,
+        producer_id: ProducerId,
+        enable_rtx: bool,
+    ) -> Result<PipeConsumer, ConsumeError> {
+        let router = self.router();
         let producer = router.producer(producer_id).ok_or(ConsumeError::ProducerNotFound(producer_id))?;
         let consumable = &producer.rtp_parameters;
         let streams = consumable.encodings.len();
@@ -84,7 +132,7 @@ impl PipeTransport {
             let names = entities.as_mut().and_then(|entities| entities.transport(self.id()));
             names.ok_or(TransportError::NotFound(self.id()))?.take_ssrcs(2 * streams)
         };
-        let first_rtx_ssrc = self.enable_rtx.then(|| first_ssrc.wrapping_add(streams as u32));
+        let first_rtx_ssrc = enable_rtx.then(|| first_ssrc.wrapping_add(streams as u32));
         let rtp_parameters = ortc::pipe_consumer_rtp_parameters(consumable, first_ssrc, first_rtx_ssrc);
         let mut consumer = PipeConsumer {
             ids: Vec::with_capacity(streams),
@@ -116,58 +164,6 @@ impl PipeTransport {
             consumer.ids.push(id);
         }
         Ok(consumer)
-    }
-
-    /// Starts to receive what the other end sends: its consumer's parameters.
-    ///
-    /// # Errors
-    /// As of [`Transport::produce`](super::Transport::produce).
-    pub async fn produce(&self, options: ProducerOptions) -> Result<Producer, ProduceError> {
-        self.plain.produce(options).await
-    }
-
-    /// As [`PipeTransport::produce`], under an id that it has in the other router.
-    pub(super) async fn produce_as(
-        &self,
-        id: ProducerId,
-        options: ProducerOptions,
-    ) -> Result<Producer, ProduceError> {
-        self.plain.produce_as(id, options).await
-    }
-
-    /// Whether neither it nor its router was closed.
-    pub(super) fn is_open(&self) -> bool {
-        let mut entities = self.plain.router().entities();
-        entities.as_mut().is_some_and(|entities| entities.transport(self.id()).is_some())
-    }
-
-    /// What it is right now. With its secrets.
-    ///
-    /// # Errors
-    /// A closed transport.
-    pub async fn dump(&self) -> Result<TransportDump, TransportError> {
-        let mut dump = self.plain.dump().await?;
-        if let TransportKindDump::Plain { tuple, srtp_parameters, .. } = dump.kind {
-            dump.kind = TransportKindDump::Pipe { tuple, rtx: self.enable_rtx, srtp_parameters };
-        }
-        Ok(dump)
-    }
-
-    /// Counters.
-    ///
-    /// # Errors
-    /// A closed transport.
-    pub async fn stats(&self) -> Result<TransportStats, TransportError> {
-        let mut stats = self.plain.stats().await?;
-        if let TransportKindStats::Plain { tuple, .. } = stats.kind {
-            stats.kind = TransportKindStats::Pipe { tuple };
-        }
-        Ok(stats)
-    }
-
-    /// Closes it with all that goes over it. Idempotent.
-    pub async fn close(&self) {
-        self.plain.close().await;
     }
 }
 

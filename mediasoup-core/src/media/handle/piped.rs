@@ -1,11 +1,16 @@
 //! Producers that are producers of other routers, too.
 
-use super::{PipeConsumer, PipeTransport, Producer, Router};
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{PipeConsumer, Producer, Router, Transport, router};
 use crate::{
-    ids::ProducerId,
+    ids::{ProducerId, TransportId},
     media::{
+        bridge::BridgeEnd,
         error::{ConsumeError, PipeError, TransportError},
-        options::{PipeToRouterOptions, PipeTransportOptions, ProducerOptions},
+        options::{PipeToRouterOptions, ProducerOptions},
     },
 };
 
@@ -18,49 +23,52 @@ pub struct Piped {
     pub pipe_producer: Producer,
 }
 
+/// One end of a bridge. Nobody outside is told anything of it.
+type Bridge = Transport<()>;
+
 /// The two ends of the way from one router to another.
 #[derive(Clone, Debug)]
 pub(super) struct Pair {
-    near: PipeTransport,
-    far: PipeTransport,
+    near: Bridge,
+    far: Bridge,
 }
 
 impl Pair {
-    async fn open(near: &Router, far: &Router, options: &PipeTransportOptions) -> Result<Self, PipeError> {
-        let near = near.create_pipe_transport(options.clone()).await?;
-        let far = match far.create_pipe_transport(options.clone()).await {
-            Ok(far) => far,
+    async fn open(near: &Router, far: &Router) -> Result<Self, TransportError> {
+        let (near_id, far_id) = (TransportId::random(), TransportId::random());
+        let (near, far) = (near.shared(), far.shared());
+        let inbox = |id, router: &router::Shared| {
+            router.port.bridge_inbox().map(|inbox| (id, inbox)).ok_or(TransportError::NotFound(id))
+        };
+        let (near_end, far_end) = BridgeEnd::pair(inbox(near_id, near)?, inbox(far_id, far)?);
+        let near = open_end(near, near_id, near_end).await?;
+        match open_end(far, far_id, far_end).await {
+            Ok(far) => Ok(Self { near, far }),
             Err(error) => {
                 near.close().await;
-                return Err(error.into());
+                Err(error)
             }
-        };
-        let pair = Self { near, far };
-        if let Err(error) = pair.connect().await {
-            pair.close().await;
-            return Err(error.into());
         }
-        Ok(pair)
-    }
-
-    async fn connect(&self) -> Result<(), TransportError> {
-        for (end, other) in [(&self.near, &self.far), (&self.far, &self.near)] {
-            let ip = other.tuple().local_address.parse();
-            let ip =
-                ip.map_err(|_| TransportError::Invalid("the announced address is no IP address".into()))?;
-            end.connect(ip, other.tuple().local_port, other.srtp_parameters().cloned()).await?;
-        }
-        Ok(())
     }
 
     fn is_open(&self) -> bool {
-        self.near.is_open() && self.far.is_open()
+        [&self.near, &self.far].iter().all(|end| end.router().has_transport(end.id()))
     }
 
     async fn close(&self) {
         self.near.close().await;
         self.far.close().await;
     }
+}
+
+async fn open_end(
+    router: &Arc<router::Shared>,
+    id: TransportId,
+    end: BridgeEnd,
+) -> Result<Bridge, TransportError> {
+    router.port.create_bridge(router.id(), id, end).await?;
+    router.add_transport(id)?;
+    Ok(Bridge::new(id, (), Value::Null, Arc::clone(router)))
 }
 
 pub(super) async fn pipe(
@@ -73,8 +81,8 @@ pub(super) async fn pipe(
         return Err(PipeError::SameRouter);
     }
     let original = near.shared().producer(producer).ok_or(ConsumeError::ProducerNotFound(producer))?;
-    let pair = pair(near, far, &options.transport).await?;
-    let pipe_consumer = pair.near.consume(producer).await?;
+    let pair = pair(near, far).await?;
+    let pipe_consumer = pair.near.consume_whole(producer, false).await?;
     let copy = ProducerOptions {
         paused: original.paused,
         app_data: original.app_data,
@@ -105,12 +113,12 @@ pub(super) async fn pipe(
 }
 
 /// The way from one router to the other, made where there is none.
-async fn pair(near: &Router, far: &Router, options: &PipeTransportOptions) -> Result<Pair, PipeError> {
+async fn pair(near: &Router, far: &Router) -> Result<Pair, PipeError> {
     let mut pairs = near.shared().pairs.lock().await;
     if let Some(pair) = pairs.get(&far.id()).filter(|pair| pair.is_open()) {
         return Ok(pair.clone());
     }
-    let pair = Pair::open(near, far, options).await?;
+    let pair = Pair::open(near, far).await?;
     if let Some(half_open) = pairs.insert(far.id(), pair.clone()) {
         half_open.close().await;
     }

@@ -55,6 +55,22 @@ impl Shared {
         self.entities.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn id(&self) -> RouterId {
+        self.id
+    }
+
+    /// Fails where the router was closed meanwhile.
+    pub(super) fn add_transport(&self, id: TransportId) -> Result<(), TransportError> {
+        let mut entities = self.entities();
+        entities.as_mut().ok_or(TransportError::NotFound(id))?.add_transport(id);
+        Ok(())
+    }
+
+    /// Whether neither the transport nor the router was closed.
+    pub(super) fn has_transport(&self, id: TransportId) -> bool {
+        self.entities().as_mut().is_some_and(|entities| entities.transport(id).is_some())
+    }
+
     pub(super) fn producer(&self, id: ProducerId) -> Option<Consumable> {
         self.entities().as_ref()?.producer(id).cloned()
     }
@@ -126,10 +142,7 @@ impl Router {
     ) -> Result<WebRtcTransport, TransportError> {
         let id = TransportId::random();
         let parameters = self.shared.port.create_transport(self.shared.id, id, &options).await?;
-        match &mut *self.shared.entities() {
-            Some(entities) => entities.add_transport(id),
-            None => return Err(TransportError::NotFound(id)),
-        }
+        self.shared.add_transport(id)?;
         Ok(WebRtcTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
     }
 
@@ -143,10 +156,7 @@ impl Router {
     ) -> Result<PlainTransport, TransportError> {
         let id = TransportId::random();
         let parameters = self.shared.port.create_plain_transport(self.shared.id, id, &options).await?;
-        match &mut *self.shared.entities() {
-            Some(entities) => entities.add_transport(id),
-            None => return Err(TransportError::NotFound(id)),
-        }
+        self.shared.add_transport(id)?;
         Ok(PlainTransport::new(id, parameters, options.app_data, Arc::clone(&self.shared)))
     }
 
@@ -174,10 +184,7 @@ impl Router {
     ) -> Result<(DirectTransport, Feed<DirectPacket>), TransportError> {
         let id = TransportId::random();
         let feed = self.shared.port.create_direct_transport(self.shared.id, id, &options).await?;
-        match &mut *self.shared.entities() {
-            Some(entities) => entities.add_transport(id),
-            None => return Err(TransportError::NotFound(id)),
-        }
+        self.shared.add_transport(id)?;
         Ok((DirectTransport::new(id, (), options.app_data, Arc::clone(&self.shared)), feed))
     }
 
@@ -199,7 +206,8 @@ impl Router {
 
     /// Makes a producer of this router one of another router, too: everything it sends, all layers. It is paused, resumed
     /// and closed there as it is here. The way between the routers is made with the first producer, and shared by all
-    /// that follow.
+    /// that follow: it needs no port, and nothing on it is encrypted. To a router of another process, use a
+    /// [`PipeTransport`] at each end.
     ///
     /// # Errors
     /// An unknown producer, the same router, one that is closed; an id in use on the other router's worker.

@@ -15,6 +15,7 @@ use super::{Producer, Router, WebRtcTransport, Worker};
 use crate::{
     ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId},
     media::{
+        bridge::BridgePort,
         data::DataPort,
         default_media_codecs,
         direct::DirectPort,
@@ -75,6 +76,8 @@ impl ObserverPort for RecordingPort {}
 impl PlainPort for RecordingPort {}
 
 impl DirectPort for RecordingPort {}
+
+impl BridgePort for RecordingPort {}
 
 #[async_trait]
 impl MediaPort for RecordingPort {

@@ -9,6 +9,7 @@ use crate::{
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
         MediaPort,
+        bridge::BridgePort,
         data::DataPort,
         direct::DirectPort,
         dump::DumpPort,
@@ -59,6 +60,8 @@ impl ObserverPort for Taps {}
 impl PlainPort for Taps {}
 
 impl DirectPort for Taps {}
+
+impl BridgePort for Taps {}
 
 #[async_trait]
 impl MediaPort for Taps {

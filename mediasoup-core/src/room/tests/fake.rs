@@ -16,6 +16,7 @@ use crate::{
     ids::{ConsumerId, DataConsumerId, DataProducerId, ProducerId, RouterId, TransportId, WorkerId},
     media::{
         MediaPort, Worker, WorkerManager,
+        bridge::BridgePort,
         data::{ConsumeDataRequest, DataPort, Delivery, ProduceDataRequest, SctpStreamParameters},
         direct::DirectPort,
         dump::DumpPort,
@@ -126,6 +127,8 @@ impl ObserverPort for Fake {}
 impl PlainPort for Fake {}
 
 impl DirectPort for Fake {}
+
+impl BridgePort for Fake {}
 
 #[async_trait]
 impl DataPort for Fake {
