@@ -10,3 +10,4 @@ mod data;
 mod network;
 mod rest;
 mod server;
+mod workers;

@@ -50,8 +50,17 @@ impl Server {
     }
 
     pub(crate) async fn create_room(&self, id: &str) {
+        self.create_room_with(json!({ "roomId": id })).await;
+    }
+
+    /// For more participants than usual.
+    pub(crate) async fn create_large_room(&self, id: &str, participants: usize) {
+        self.create_room_with(json!({ "roomId": id, "options": { "maxParticipants": participants } })).await;
+    }
+
+    async fn create_room_with(&self, request: Value) {
         let socket = self.socket().await;
-        socket.request("mediasoup:create-room", json!({ "roomId": id })).await.unwrap();
+        socket.request("mediasoup:create-room", request).await.unwrap();
         socket.close().await;
     }
 

@@ -13,8 +13,15 @@ use super::{
 };
 use crate::{
     engine::EngineCounts,
+    ids::WorkerId,
     media::{Worker, WorkerManager, error::WorkerError, options::WorkerOptions, stats::WorkerStats},
 };
+
+/// Transports and consumers that a worker has before it is relieved of more: so few take a small part of its time, and to
+/// bring a room's producers to another worker takes some, too.
+const BUDGET: usize = 100;
+/// How many fewer another one has that takes what comes next.
+const LEAD: usize = 16;
 
 /// Runs workers as threads of this process.
 ///
@@ -72,6 +79,15 @@ impl WorkerManager for LocalWorkerManager {
             .find_map(|offset| threads[first.wrapping_add(offset) % count].running())
             .ok_or(WorkerError::NoWorker)?;
         Ok(Worker::new(id, port))
+    }
+
+    fn helper_of(&self, worker: WorkerId) -> Option<Worker> {
+        let threads = lock(&self.threads);
+        let running = || threads.iter().filter_map(WorkerThread::running);
+        let own = running().find(|running| running.id == worker)?.port.load();
+        let (load, Running { id, port, .. }) =
+            running().map(|running| (running.port.load(), running)).min_by_key(|(load, _)| *load)?;
+        (own > BUDGET && load + LEAD <= own).then(|| Worker::new(id, port))
     }
 
     async fn stats(&self) -> Vec<WorkerStats> {

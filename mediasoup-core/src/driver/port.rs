@@ -1,6 +1,13 @@
 //! The control side of a worker: every call is a job on its thread.
 
-use std::{num::NonZeroU8, sync::Arc, time::Instant};
+use std::{
+    num::NonZeroU8,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Instant,
+};
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -37,6 +44,7 @@ pub(super) struct WorkerPort {
     candidates: Vec<IceCandidate>,
     plain: PlainPorts,
     inbox: BridgeInbox,
+    load: Arc<AtomicUsize>,
 }
 
 impl WorkerPort {
@@ -47,8 +55,9 @@ impl WorkerPort {
         candidates: Vec<IceCandidate>,
         plain: PlainPorts,
         inbox: BridgeInbox,
+        load: Arc<AtomicUsize>,
     ) -> Self {
-        Self { jobs, routers, taps, candidates, plain, inbox }
+        Self { jobs, routers, taps, candidates, plain, inbox, load }
     }
 
     /// The ports of plain transports.
@@ -63,6 +72,11 @@ impl WorkerPort {
     /// Where other workers bring what is for this one.
     pub(super) fn inbox(&self) -> &BridgeInbox {
         &self.inbox
+    }
+
+    /// Transports and consumers, as of a moment ago.
+    pub(super) fn load(&self) -> usize {
+        self.load.load(Ordering::Relaxed)
     }
 
     /// What the worker holds.

@@ -6,7 +6,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -71,6 +71,8 @@ pub(super) struct Worker {
     inbox: Inbox,
     routers: Arc<RouterEvents>,
     taps: Arc<RouterTaps>,
+    /// Transports and consumers, for whoever spreads them.
+    load: Arc<AtomicUsize>,
 }
 
 impl Worker {
@@ -101,6 +103,7 @@ impl Worker {
         let (sender, jobs) = jobs::queue(options.command_queue_len, waker);
         let routers = Arc::new(RouterEvents::new(options.event_queue_len));
         let taps = Arc::new(RouterTaps::default());
+        let load = Arc::new(AtomicUsize::new(0));
         let port = WorkerPort::new(
             sender,
             Arc::clone(&routers),
@@ -108,10 +111,11 @@ impl Worker {
             candidates,
             PlainPorts::new(options),
             inbox,
+            Arc::clone(&load),
         );
         let events = Events::with_capacity(EVENTS_PER_POLL);
         let media = Media { engine, network, bridges, direct: HashMap::new() };
-        Ok((Self { poll, events, media, jobs, inbox: Inbox::new(), routers, taps }, port))
+        Ok((Self { poll, events, media, jobs, inbox: Inbox::new(), routers, taps, load }, port))
     }
 
     /// Works until `stop`.
@@ -167,6 +171,8 @@ impl Worker {
             let Some(job) = self.jobs.poll_job() else { return };
             job(&mut self.media, now);
             self.drain(now);
+            let counts = self.media.engine.counts();
+            self.load.store(counts.transports + counts.consumers, Ordering::Relaxed);
         }
     }
 

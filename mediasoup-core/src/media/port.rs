@@ -25,7 +25,7 @@ use super::{
     trace::TracePort,
     transport::{DtlsParameters, DtlsRole, IceParameters, OutgoingLimit, TransportParameters},
 };
-use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId};
+use crate::ids::{ConsumerId, ProducerId, RouterId, TransportId, WorkerId};
 
 /// Starts workers and hands them out.
 #[async_trait]
@@ -41,6 +41,13 @@ pub trait WorkerManager: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// [`WorkerError::NoWorker`].
     fn next_worker(&self) -> Result<Worker, WorkerError>;
+
+    /// Who is to take what comes next to a room that began on this worker: another one, where this one has much to do
+    /// and that one clearly less. `None`: the worker itself.
+    fn helper_of(&self, worker: WorkerId) -> Option<Worker> {
+        let _ = worker;
+        None
+    }
 
     /// One entry for each worker alive.
     async fn stats(&self) -> Vec<WorkerStats>;

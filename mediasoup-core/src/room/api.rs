@@ -185,7 +185,7 @@ impl Room {
 
     /// Its router. A recording takes the media from there.
     pub async fn router(&self) -> Result<Router, RoomError> {
-        self.ask(|room| Box::pin(async { Ok(room.media.router.clone()) })).await
+        self.ask(|room| Box::pin(async { Ok(room.media.routers.home().clone()) })).await
     }
 
     /// Adds a participant without a session (REST); the first session of that id takes it over.

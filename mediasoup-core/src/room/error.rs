@@ -2,7 +2,9 @@
 
 use crate::{
     ids::RoomId,
-    media::error::{ConsumeError, DataError, ObserverError, ProduceError, RouterError, TransportError},
+    media::error::{
+        ConsumeError, DataError, ObserverError, PipeError, ProduceError, RouterError, TransportError,
+    },
 };
 
 /// Why something could not be done in a room.
@@ -69,6 +71,15 @@ impl From<TransportError> for RoomError {
 impl From<RouterError> for RoomError {
     fn from(error: RouterError) -> Self {
         Self::Internal(error.into())
+    }
+}
+
+impl From<PipeError> for RoomError {
+    fn from(error: PipeError) -> Self {
+        match error {
+            PipeError::Consume(source) => source.into(),
+            error => Self::Internal(error.into()),
+        }
     }
 }
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::{error::RoomError, observers::Observers, state::Resource};
+use super::{error::RoomError, observers::Observers, routers::Routers, state::Resource};
 use crate::{
     ids::{ConsumerId, DataConsumerId, DataProducerId, ProducerId, TransportId},
-    media::{Consumer, DataConsumer, DataProducer, Producer, Router, WebRtcTransport},
+    media::{Consumer, DataConsumer, DataProducer, Producer, WebRtcTransport},
 };
 
-/// A room's router and all in it. Mirrors [`RoomState`](super::state::RoomState), which says whose is what.
+/// A room's routers and all in them. Mirrors [`RoomState`](super::state::RoomState), which says whose is what.
 #[derive(Debug)]
 pub(super) struct Handles {
-    pub(super) router: Router,
+    pub(super) routers: Routers,
     pub(super) observers: Observers,
     transports: BTreeMap<TransportId, WebRtcTransport>,
     producers: BTreeMap<ProducerId, Producer>,
@@ -21,9 +21,9 @@ pub(super) struct Handles {
 }
 
 impl Handles {
-    pub(super) fn new(router: Router, observers: Observers) -> Self {
+    pub(super) fn new(routers: Routers, observers: Observers) -> Self {
         Self {
-            router,
+            routers,
             observers,
             transports: BTreeMap::new(),
             producers: BTreeMap::new(),

@@ -19,6 +19,7 @@ use super::{
     limits::COMMAND_QUEUE_LEN,
     observers::Observers,
     registry::Registry,
+    routers::Routers,
     state::{RoomCounts, RoomState},
     task::{RoomTask, Wiring},
 };
@@ -26,7 +27,6 @@ use crate::{
     ids::{ParticipantId, RoomId},
     media::{
         WorkerManager,
-        error::RouterError,
         options::{RouterOptions, WebRtcTransportOptions},
     },
 };
@@ -126,7 +126,7 @@ async fn serve(
 ) {
     match open(&media, &identity, wiring).await {
         Ok(room) => {
-            info!(target: "mediasoup::room", room = %identity.id, router = %room.media.router.id(), "room created");
+            info!(target: "mediasoup::room", room = %identity.id, router = %room.media.routers.home().id(), "room created");
             // A caller that has gone has its room all the same.
             drop(reply.send(Ok(room.info())));
             room.run().await;
@@ -140,16 +140,15 @@ async fn serve(
 
 /// On failure, the name is free again when this returns.
 async fn open(media: &MediaSetup, identity: &RoomIdentity, wiring: Wiring) -> Result<RoomTask, RoomError> {
-    let router =
-        media.workers.next_worker().map_err(RouterError::from)?.create_router(media.router.clone()).await?;
-    let observers = match Observers::open(&router).await {
+    let routers = Routers::open(Arc::clone(&media.workers), media.router.clone()).await?;
+    let observers = match Observers::open(routers.home()).await {
         Ok(observers) => observers,
         Err(error) => {
-            router.close().await;
+            routers.close().await;
             return Err(error.into());
         }
     };
     let RoomIdentity { id, options, host, created_at, .. } = identity.clone();
-    let state = RoomState::new(id, options, host, router.rtp_capabilities().clone(), created_at);
-    Ok(RoomTask::new(identity, state, Handles::new(router, observers), media.transport.clone(), wiring))
+    let state = RoomState::new(id, options, host, routers.home().rtp_capabilities().clone(), created_at);
+    Ok(RoomTask::new(identity, state, Handles::new(routers, observers), media.transport.clone(), wiring))
 }

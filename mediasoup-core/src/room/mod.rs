@@ -16,6 +16,7 @@ mod operations;
 mod recorded;
 mod registry;
 mod roster;
+mod routers;
 mod sessions;
 mod state;
 mod task;

@@ -105,7 +105,8 @@ impl RoomTask {
     ) -> Result<TransportParameters, RoomError> {
         self.state.may_open_transport(who)?;
         let options = WebRtcTransportOptions { sctp, ..self.transport_options.clone() };
-        let transport = self.media.router.create_webrtc_transport(options).await?;
+        let router = self.media.routers.place(direction).await?;
+        let transport = router.create_webrtc_transport(options).await?;
         let parameters = transport.parameters().clone();
         self.state.transport_opened(who, transport.id(), direction);
         self.media.keep_transport(transport);
@@ -256,7 +257,9 @@ impl RoomTask {
         self.state.may_consume(who, transport, options.producer_id)?;
         let source = self.state.producer(options.producer_id)?.clone();
         let paused = options.paused;
-        let consumer = self.media.transport(transport)?.consume(options).await?;
+        let over = self.media.transport(transport)?;
+        self.media.routers.bring(options.producer_id, over).await?;
+        let consumer = over.consume(options).await?;
         let info = ConsumerInfo {
             id: consumer.id(),
             producer_id: source.id,

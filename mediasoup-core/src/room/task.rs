@@ -85,7 +85,7 @@ impl RoomTask {
         transport_options: WebRtcTransportOptions,
         wiring: Wiring,
     ) -> Self {
-        let router_events = media.router.events();
+        let router_events = media.routers.home().events();
         let (id, deadline) = (identity.id.clone(), deadline(identity.opened, identity.options.timeout));
         let sessions = Sessions::default();
         Self {
@@ -116,6 +116,7 @@ impl RoomTask {
                     None => break CloseReason::Shutdown,
                 },
                 event = self.router_events.recv() => self.on_router_event(event).await,
+                event = self.media.routers.branch_event() => self.on_router_event(Ok(event)).await,
                 session = self.sessions.abandoned() => self.on_abandoned(&session).await,
                 () = at(deadline) => break CloseReason::Timeout,
             }
@@ -199,7 +200,7 @@ impl RoomTask {
         self.followers.end();
         let effects = self.state.close(reason);
         self.carry_out(effects).await;
-        self.media.router.close().await;
+        self.media.routers.close().await;
         info!(target: "mediasoup::room", room = %self.id, ?reason, "room closed");
     }
 }

@@ -117,6 +117,12 @@ impl Router {
         }
     }
 
+    /// Whether a producer is in this router, piped or its own.
+    #[must_use]
+    pub fn has_producer(&self, producer: ProducerId) -> bool {
+        self.shared.producer(producer).is_some()
+    }
+
     /// A reader of what happens in this router from now on; one that is at its end where the router is closed.
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<RouterEvent> {

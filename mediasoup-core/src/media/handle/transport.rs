@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Consumer, Producer, entities::Consumable, log_close, piped, router};
 use crate::{
-    ids::{ConsumerId, ProducerId, TransportId},
+    ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
         dump::TransportDump,
         error::{ConsumeError, ProduceError, TransportError},
@@ -52,6 +52,12 @@ impl<P> Transport<P> {
     #[must_use]
     pub fn id(&self) -> TransportId {
         self.inner.id
+    }
+
+    /// The router it is in.
+    #[must_use]
+    pub fn router_id(&self) -> RouterId {
+        self.inner.router.id()
     }
 
     /// What the peer needs to connect.
