@@ -53,7 +53,7 @@ async fn who_comes_when_a_worker_has_much_to_do_watches_from_another() {
     let mut tracks = Vec::new();
     for viewer in [&bob, &carol] {
         let mut track = viewer.consume(first).await.unwrap();
-        track.wait_for_packets(60).await.unwrap();
+        track.wait_for_packets(15).await.unwrap();
         tracks.push(track);
     }
     let (second, player) = play(&alice, MediaKind::Audio).await;
@@ -61,7 +61,7 @@ async fn who_comes_when_a_worker_has_much_to_do_watches_from_another() {
         tracks.push(consume_next(viewer, MediaKind::Audio).await);
     }
     for track in &mut tracks {
-        let stats = track.wait_for_packets(100).await.unwrap();
+        let stats = track.wait_for_packets(30).await.unwrap();
         assert_eq!((stats.missing, stats.reordered), (0, 0), "{:?} {stats:?}", track.kind());
     }
 
@@ -69,7 +69,7 @@ async fn who_comes_when_a_worker_has_much_to_do_watches_from_another() {
     alice.request("pause-producer", json!({ "producerId": first })).await.unwrap();
     alice.request("resume-producer", json!({ "producerId": first })).await.unwrap();
     for track in &mut tracks[..2] {
-        track.wait_for_packets(60).await.unwrap();
+        track.wait_for_packets(15).await.unwrap();
     }
     player.stop().await.unwrap();
     alice.request("close-producer", json!({ "producerId": second })).await.unwrap();
