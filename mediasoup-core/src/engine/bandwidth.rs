@@ -40,10 +40,25 @@ impl Engine {
             self.peers[key.0].egress.congestion.on_tick(now);
             self.share_bandwidth(now, key);
         }
+        if self.peers[key.0].egress.pacer.is_stale(now) {
+            self.drop_stale_video(now, key);
+        }
         let moment = self.moment(now);
         let probed = self.peers[key.0].send_due_video(moment, &mut self.outbox);
         if probed > 0 {
             self.tell_transport_trace(now, key, TraceDirection::Out, TraceInfo::Probation { size: probed });
+        }
+    }
+
+    /// The path carries so much less than it was thought to that what waits would be seen far too late: throws it away, and
+    /// begins anew with key frames.
+    fn drop_stale_video(&mut self, now: Instant, key: TransportKey) {
+        for consumer in self.peers[key.0].consumers.clone() {
+            let ssrc = self.consumers[consumer.0].ssrc;
+            if self.peers[key.0].egress.pacer.drop_stream(ssrc) > 0 {
+                self.consumers[consumer.0].await_key_frame();
+                self.ask_for_key_frame(now, consumer);
+            }
         }
     }
 

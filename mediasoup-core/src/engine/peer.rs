@@ -138,7 +138,7 @@ impl Peer {
         write: impl FnOnce(&mut Vec<u8>) -> bool,
     ) -> Option<Instant> {
         if outgoing.is_video && !self.egress.pacer.is_open(now) {
-            self.egress.pacer.enqueue(outgoing, write);
+            self.egress.pacer.enqueue(now, outgoing, write);
             return self.egress.pacer.next_due();
         }
         let len = outbox.push_rtp(&mut self.session, &mut self.place, write);

@@ -13,6 +13,8 @@ const BURST_MIN: f64 = 2_500.0;
 /// What may wait: packets, bytes.
 const PACKETS_MAX: usize = 1_000;
 const BYTES_MAX: usize = 1 << 20;
+/// What has waited longer is of no use to anybody: by then, the viewer does better to begin anew.
+const WAIT_MAX: Duration = Duration::from_secs(2);
 /// Of the pacing rate, what repairs may take; and what they may take at once, bytes.
 const REPAIR_SHARE: f64 = 0.15;
 const REPAIR_CREDIT_MAX: f64 = 20_000.0;
@@ -32,8 +34,9 @@ pub(crate) struct Outgoing {
 }
 
 /// A packet that waits, plain.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Waiting {
+    since: Instant,
     pub(crate) packet: Vec<u8>,
     pub(crate) outgoing: Outgoing,
 }
@@ -141,7 +144,12 @@ impl Pacer {
     }
 
     /// Lets a packet wait that `write` writes, where it writes one.
-    pub(crate) fn enqueue(&mut self, outgoing: Outgoing, write: impl FnOnce(&mut Vec<u8>) -> bool) {
+    pub(crate) fn enqueue(
+        &mut self,
+        now: Instant,
+        outgoing: Outgoing,
+        write: impl FnOnce(&mut Vec<u8>) -> bool,
+    ) {
         let mut packet = self.spare.pop().unwrap_or_default();
         packet.clear();
         if !write(&mut packet) {
@@ -155,12 +163,18 @@ impl Pacer {
         }
         self.bytes += packet.len();
         let queue = if outgoing.is_rtx { &mut self.repairs } else { &mut self.media };
-        queue.push_back(Waiting { packet, outgoing });
+        queue.push_back(Waiting { since: now, packet, outgoing });
     }
 
-    /// Throws away what waits of a stream's media: something else has taken its place.
-    pub(crate) fn discard(&mut self, ssrc: u32) {
+    /// Media has waited for too long.
+    pub(crate) fn is_stale(&self, now: Instant) -> bool {
+        self.media.front().is_some_and(|first| first.since + WAIT_MAX <= now)
+    }
+
+    /// Throws away what waits of a stream's media. Gives how many packets that was.
+    pub(crate) fn discard(&mut self, ssrc: u32) -> usize {
         let Self { media, bytes, spare, .. } = self;
+        let before = media.len();
         media.retain_mut(|waiting| {
             let keeps = waiting.ssrc() != Some(ssrc);
             if !keeps {
@@ -169,6 +183,14 @@ impl Pacer {
             }
             keeps
         });
+        before - media.len()
+    }
+
+    /// The same, because nothing else was to be done: counted.
+    pub(crate) fn drop_stream(&mut self, ssrc: u32) -> usize {
+        let dropped = self.discard(ssrc);
+        self.dropped += dropped as u64;
+        dropped
     }
 
     /// The packet to send now. It is to be given back by [`Pacer::recycle`].
@@ -209,10 +231,14 @@ mod tests {
     use crate::engine::rtp::{Header, write_packet};
 
     fn push(pacer: &mut Pacer, tag: u8, is_rtx: bool) {
-        pacer.enqueue(Outgoing { is_video: true, is_rtx, ..Outgoing::default() }, |buffer| {
-            buffer.resize(1_000, tag);
-            true
-        });
+        pacer.enqueue(
+            pacer.counted_at,
+            Outgoing { is_video: true, is_rtx, ..Outgoing::default() },
+            |buffer| {
+                buffer.resize(1_000, tag);
+                true
+            },
+        );
     }
 
     #[test]
@@ -262,14 +288,16 @@ mod tests {
         let mut pacer = Pacer::new(now);
         pacer.set_rate(now, Some(1e5));
         for ssrc in [1, 2, 1] {
-            pacer.enqueue(Outgoing { is_video: true, ..Outgoing::default() }, |buffer| {
+            pacer.enqueue(now, Outgoing { is_video: true, ..Outgoing::default() }, |buffer| {
                 let header =
                     Header { marker: false, payload_type: 96, sequence_number: 1, timestamp: 1, ssrc };
                 write_packet(buffer, &header, &[], &[b"picture"]);
                 true
             });
         }
-        pacer.discard(1);
+        assert!(!pacer.is_stale(now + WAIT_MAX - Duration::from_millis(1)));
+        assert!(pacer.is_stale(now + WAIT_MAX));
+        assert_eq!(pacer.discard(1), 2);
         assert_eq!(pacer.pop_due(now).and_then(|waiting| waiting.ssrc()), Some(2));
         assert_eq!((pacer.bytes, pacer.next_due()), (0, None));
     }

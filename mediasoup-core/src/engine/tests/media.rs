@@ -207,3 +207,36 @@ fn rogue_packets_change_nothing() {
     world.run();
     assert_eq!(world.take_rtp(viewer).len(), 1, "the true sender goes on");
 }
+
+#[test]
+fn what_has_waited_too_long_is_thrown_away_and_the_viewer_begins_anew() {
+    let (mut world, sender, viewer) = call();
+    let id = world.id(viewer);
+    world.send_rtp(sender, video_packet(1, 0, KEY_FRAME));
+    let TransportKey(place) = world.engine.transport_key(id).unwrap();
+    world.engine.peers[place].egress.pacer.set_rate(world.now, Some(200_000.0));
+    let large = [DELTA_FRAME, &[0; 1_000]].concat();
+    for number in 2..=200 {
+        world.send_rtp(sender, video_packet(number, 3_000, &large));
+    }
+    let mut advance = |world: &mut World, ms: u64| {
+        for _ in 0..ms {
+            world.now += Duration::from_millis(1);
+            world.engine.handle_timeout(world.now);
+            world.run();
+        }
+        world.take_rtp(viewer).len()
+    };
+    let sent = advance(&mut world, 1_900);
+    assert!((20..150).contains(&sent), "{sent} is not what the path carries");
+    world.take_rtcp(sender);
+    advance(&mut world, 200);
+    let stats = world.engine.transport_stats(world.now, id).unwrap();
+    assert!(stats.packets_dropped > 50, "{}", stats.packets_dropped);
+    assert!(feedback(&world.take_rtcp(sender)).1 > 0, "no key frame is asked for");
+    assert_eq!(advance(&mut world, 500), 0, "something waits still");
+    world.send_rtp(sender, video_packet(201, 6_000, &large));
+    assert_eq!(advance(&mut world, 50), 0, "it follows on what was thrown away");
+    world.send_rtp(sender, video_packet(202, 9_000, KEY_FRAME));
+    assert_eq!(advance(&mut world, 50), 1);
+}
