@@ -180,7 +180,10 @@ impl Worker {
     /// Gives how many datagrams there were.
     fn receive(&mut self, now: Instant) -> usize {
         let mut received = 0;
-        while received < DATAGRAMS_PER_ROUND && self.media.network.receive(now, &mut self.inbox) {
+        while received < DATAGRAMS_PER_ROUND
+            && !self.media.engine.has_enough()
+            && self.media.network.receive(now, &mut self.inbox)
+        {
             while let Some((tuple, datagram)) = self.inbox.pop() {
                 received += 1;
                 self.media.engine.gather_datagram(now, tuple, datagram);

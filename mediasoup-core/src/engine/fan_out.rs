@@ -20,6 +20,8 @@ use super::{
 };
 use crate::{ids::RouterId, media::event::RouterEvent};
 
+/// So much to send is enough for a round: other work has waited meanwhile, some milliseconds.
+const ENOUGH: usize = 2_000;
 /// Packets of a producer that go out together at most.
 const PACKETS_MAX: usize = 32;
 
@@ -29,6 +31,8 @@ pub(crate) struct Gathered {
     /// The first `open` of them; the others are kept for packets to come.
     groups: Vec<Group>,
     open: usize,
+    /// Packets that this comes to, at most.
+    outgoing: usize,
     /// Groups that are done with, and consumers of the next.
     done: (usize, usize),
 }
@@ -74,7 +78,7 @@ impl Gathered {
             group.packets.clear();
             group.bytes.clear();
         }
-        (self.open, self.done) = (0, (0, 0));
+        (self.open, self.outgoing, self.done) = (0, 0, (0, 0));
     }
 }
 
@@ -119,9 +123,15 @@ impl Engine {
         let (place, group) = self.gathered.group(moment, route.producer, producer.gathered);
         producer.gathered = Some(place);
         group.push(route.encoding, received, plain);
+        self.gathered.outgoing += producer.consumers.len();
         if received.is_late {
             self.fan_out_all();
         }
+    }
+
+    /// So much waits that it shall go on before more is taken in.
+    pub(crate) fn has_enough(&self) -> bool {
+        self.gathered.outgoing >= ENOUGH
     }
 
     /// Sends on all that waits.

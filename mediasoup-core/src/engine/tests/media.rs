@@ -219,7 +219,7 @@ fn what_has_waited_too_long_is_thrown_away_and_the_viewer_begins_anew() {
     for number in 2..=200 {
         world.send_rtp(sender, video_packet(number, 3_000, &large));
     }
-    let mut advance = |world: &mut World, ms: u64| {
+    let advance = |world: &mut World, ms: u64| {
         for _ in 0..ms {
             world.now += Duration::from_millis(1);
             world.engine.handle_timeout(world.now);
