@@ -174,3 +174,51 @@ pub trait BridgePort: Send + Sync + 'static {
         Err(TransportError::NotFound(id))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::atomic::AtomicUsize, task::Wake};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Counter(AtomicUsize);
+
+    impl Wake for Counter {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn packets(arrivals: &Arrivals) -> Vec<u8> {
+        match arrivals.poll().map(|parcel| parcel.load) {
+            Some(Load::Packets { contents, .. }) => contents,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_put_in_comes_out_the_worker_is_told_once_and_buffers_come_back() {
+        let wakes = Arc::new(Counter::default());
+        let (inbox, arrivals) = BridgeInbox::new(2, Arc::clone(&wakes).into());
+        let (elsewhere, _arrivals) = BridgeInbox::new(2, Waker::noop().clone());
+        let (one, other) = (TransportId::from_u128(1), TransportId::from_u128(2));
+        let (from, to) = BridgeEnd::pair((one, elsewhere), (other, inbox));
+
+        assert!(from.send_packets(2, &[1, 2, 3]) && from.send_packets(1, &[4]));
+        assert!(!from.send_packets(1, &[5]), "it is full");
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert!(arrivals.take_told() && !arrivals.take_told());
+        let first = packets(&arrivals);
+        assert_eq!((&first[..], &packets(&arrivals)[..]), (&[1, 2, 3][..], &[4][..]));
+        assert!(arrivals.poll().is_none());
+
+        let buffer = first.as_ptr();
+        to.give_back(first);
+        assert!(from.send_packets(1, &[6]));
+        assert_eq!(packets(&arrivals).as_ptr(), buffer, "it is used again");
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 2);
+        drop(arrivals);
+        assert!(!from.send_packets(1, &[7]), "nobody is there");
+    }
+}

@@ -36,6 +36,30 @@ fn next_ids(manager: &LocalWorkerManager, count: usize) -> Vec<WorkerId> {
 }
 
 #[tokio::test]
+async fn a_worker_with_much_to_do_is_helped_by_one_with_less() {
+    let manager = LocalWorkerManager::new(options());
+    manager.initialize(2).await.unwrap();
+    let (busy, other) = (manager.next_worker().unwrap(), manager.next_worker().unwrap());
+    let router = async |worker: &Worker| {
+        worker.create_router(RouterOptions::new(default_media_codecs())).await.unwrap()
+    };
+    let fill = async |worker: &Worker, count: usize| {
+        let router = router(worker).await;
+        for _ in 0..count {
+            router.create_webrtc_transport(WebRtcTransportOptions::default()).await.unwrap();
+        }
+    };
+    fill(&busy, BUDGET).await;
+    assert!(manager.helper_of(busy.id()).is_none());
+    fill(&busy, 2).await;
+    assert_eq!(manager.helper_of(busy.id()).map(|worker| worker.id()), Some(other.id()));
+    assert!(manager.helper_of(other.id()).is_none());
+    fill(&other, BUDGET).await;
+    assert!(manager.helper_of(busy.id()).is_none(), "both have as much to do");
+    manager.close().await;
+}
+
+#[tokio::test]
 async fn workers_take_turns() {
     let manager = LocalWorkerManager::new(options());
     assert!(matches!(manager.next_worker(), Err(WorkerError::NoWorker)));
