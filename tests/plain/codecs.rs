@@ -2,7 +2,7 @@
 
 use mediasoup_core::media::{
     WorkerManager,
-    options::ProducerOptions,
+    options::{ConsumerOptions, ProducerOptions},
     rtp::{MediaKind, RtpCodecCapability},
 };
 use serde_json::{Value, json};
@@ -25,6 +25,63 @@ struct Codec {
     /// Of the stream, beside its payload type.
     caps: &'static str,
     decoder: &'static str,
+}
+
+/// Sound with each packet's content in the next one, too, to a viewer who asks for that, and to one who knows no RED.
+#[tokio::test(flavor = "multi_thread")]
+async fn red_and_opus_out_of_red() {
+    const PAYLOAD_TYPES: [u8; 2] = [63, 111];
+    let codec = |name: &str| json!({ "kind": "audio", "mimeType": format!("audio/{name}"), "clockRate": 48_000, "channels": 2 });
+    let router =
+        [codec("red"), codec("opus")].map(|codec| serde_json::from_value(codec).expect("well-formed"));
+    let server = Server::with_codecs(router.to_vec()).await;
+    let from = server.plain(|options| options.comedia = true).await;
+    let (mut red, mut opus) = (codec("red"), codec("opus"));
+    (red["payloadType"], opus["payloadType"]) = (json!(PAYLOAD_TYPES[0]), json!(PAYLOAD_TYPES[1]));
+    red["parameters"] = json!({ "111/111": "" });
+    let parameters = json!({ "codecs": [red, opus], "encodings": [{ "ssrc": SSRC }] });
+    let parameters = serde_json::from_value(parameters).expect("well-formed");
+    let producer =
+        from.produce(ProducerOptions::new(MediaKind::Audio, parameters)).await.expect("a free SSRC");
+
+    let whole = server.plain(|_| {}).await;
+    let sent = server.send(&whole, &producer).await;
+    let [to_red, to_opus] = [0, 1].map(|codec: usize| sent.codecs[codec].payload_type);
+    assert_eq!(
+        serde_json::to_value(&sent.codecs[0].parameters).expect("JSON"),
+        json!({ format!("{to_opus}/{to_opus}"): "" })
+    );
+    let bare = server.plain(|_| {}).await;
+    let mut capabilities = server.router.rtp_capabilities().clone();
+    capabilities.codecs.retain(|codec| codec.mime_type == "audio/opus");
+    let options = ConsumerOptions::new(producer.id(), capabilities);
+    let consumer = bare.consume(options).await.expect("opus is known");
+    assert_eq!(consumer.rtp_parameters().codecs.len(), 1);
+
+    let as_opus =
+        format!("application/x-rtp,media=audio,clock-rate=48000,encoding-name=OPUS,payload={to_opus}");
+    let end = format!("rtpopusdepay ! opusdec ! identity eos-after={BUFFERS} ! fakesink");
+    let (red_port, opus_port) = (free_port(), free_port());
+    let mut viewers = [
+        Viewer::gstreamer(&format!(
+            "udpsrc port={red_port} address=127.0.0.1 ! application/x-rtp,media=audio,clock-rate=48000,encoding-name=RED,payload={to_red} \
+             ! rtpreddec pt={to_red} ! capssetter replace=true caps={as_opus} ! {end}"
+        )),
+        Viewer::gstreamer(&format!("udpsrc port={opus_port} address=127.0.0.1 ! {as_opus} ! {end}")),
+    ];
+    whole.connect(at(red_port)).await.expect("an address");
+    bare.connect(at(opus_port)).await.expect("an address");
+    let _sender = Sender::pipeline(&format!(
+        "audiotestsrc is-live=true samplesperbuffer=960 ! opusenc ! rtpopuspay pt={} ssrc={SSRC} \
+         ! rtpredenc pt={} distance=1 allow-no-red-blocks=true ! udpsink host=127.0.0.1 port={}",
+        PAYLOAD_TYPES[1],
+        PAYLOAD_TYPES[0],
+        from.parameters().tuple.local_port
+    ));
+    for viewer in &mut viewers {
+        viewer.succeeds_within(PATIENCE).await;
+    }
+    server.workers.close().await;
 }
 
 /// From GStreamer through the server to GStreamer.

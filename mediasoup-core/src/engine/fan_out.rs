@@ -93,7 +93,8 @@ impl Group {
         let arrivals = self.packets.iter().filter_map(|Entry { encoding, received, bytes }| {
             let packet = RtpPacket::parse(&self.bytes[bytes.clone()])?;
             let payload_type = producer.mapped_payload_type(packet.payload_type)?;
-            Some(Arrival { encoding: *encoding, received, packet, payload_type })
+            let is_red = producer.is_red(packet.payload_type);
+            Some(Arrival { encoding: *encoding, received, packet, payload_type, is_red })
         });
         arrivals.collect()
     }
@@ -106,6 +107,7 @@ struct Arrival<'a> {
     packet: RtpPacket<'a>,
     /// The router's.
     payload_type: u8,
+    is_red: bool,
 }
 
 impl Engine {
@@ -196,7 +198,7 @@ struct Way<'a> {
 impl Way<'_> {
     /// Sends a packet on, as far as it is for this viewer. Gives when something is due that waits.
     fn pass(&mut self, consumer: &mut Consumer, arrival: &Arrival<'_>) -> Option<Instant> {
-        let Arrival { encoding, received, packet, payload_type } = arrival;
+        let Arrival { encoding, received, packet, payload_type, is_red } = arrival;
         let before = consumer.encoding();
         if !consumer.takes(self.moment.now, self.producer, *encoding, packet, received) {
             return None;
@@ -209,7 +211,8 @@ impl Way<'_> {
             self.peer.egress.pacer.discard(consumer.ssrc);
         }
         let was_awaited = !consumer.is_flowing();
-        let source = Source { packet, extensions: &self.producer.extensions, payload_type: *payload_type };
+        let (extensions, payload_type, is_red) = (&self.producer.extensions, *payload_type, *is_red);
+        let source = Source { packet, extensions, payload_type, is_red };
         let mut waits = self.send_on(consumer, &source, received);
         if was_awaited && received.is_late && consumer.is_flowing() {
             waits = self.catch_up(consumer, received.sequence).or(waits);
@@ -257,7 +260,8 @@ impl Way<'_> {
             let Some(payload_type) = self.producer.mapped_payload_type(packet.payload_type) else { continue };
             let extensions = &self.producer.extensions;
             let received = stream.received_before(stored.sequence, &packet, extensions);
-            let source = Source { packet: &packet, extensions, payload_type };
+            let is_red = self.producer.is_red(packet.payload_type);
+            let source = Source { packet: &packet, extensions, payload_type, is_red };
             waits = self.send_on(consumer, &source, &received).or(waits);
         }
         waits

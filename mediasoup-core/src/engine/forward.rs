@@ -213,6 +213,7 @@ fn receive<'a>(
     route: Route,
     plain: &'a mut [u8],
 ) -> Option<(Received, &'a [u8])> {
+    producer.rename_blocks(plain)?;
     let ssrc = RtpPacket::parse(plain)?.ssrc;
     let extensions = producer.extensions;
     let stream = producer.stream_for(moment.now, route.encoding, ssrc, route.is_rtx)?;

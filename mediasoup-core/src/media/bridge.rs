@@ -216,7 +216,8 @@ mod tests {
         let buffer = first.as_ptr();
         to.give_back(first);
         assert!(from.send_packets(1, &[6]));
-        assert_eq!(packets(&arrivals).as_ptr(), buffer, "it is used again");
+        let second = packets(&arrivals);
+        assert_eq!(second.as_ptr(), buffer, "it is used again");
         assert_eq!(wakes.0.load(Ordering::Relaxed), 2);
         drop(arrivals);
         assert!(!from.send_packets(1, &[7]), "nobody is there");

@@ -5,6 +5,7 @@ mod bits;
 pub(crate) mod dependency;
 mod h264;
 mod place;
+pub(crate) mod red;
 pub(crate) mod vp8;
 pub(crate) mod vp9;
 

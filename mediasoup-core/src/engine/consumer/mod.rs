@@ -24,7 +24,7 @@ use super::{
     codec::{
         Codec,
         av1::{self, Joint},
-        vp8,
+        red, vp8,
     },
     congestion::Outgoing,
     keys::{ProducerKey, TransportKey},
@@ -96,6 +96,8 @@ pub(crate) struct Source<'a> {
     pub(crate) extensions: &'a ExtensionIds,
     /// The router's payload type.
     pub(crate) payload_type: u8,
+    /// It is RED.
+    pub(crate) is_red: bool,
 }
 
 /// A packet is not sent again within this, where the round trip is not known; never waited for longer than the second.
@@ -338,6 +340,14 @@ impl Consumer {
         received: &Received,
         buffer: &mut Vec<u8>,
     ) -> bool {
+        let primary;
+        let source = if source.is_red && !self.payload_types.contains(&source.payload_type) {
+            let Some((payload_type, payload)) = red::primary(source.packet.payload) else { return false };
+            primary = RtpPacket { payload, ..*source.packet };
+            &Source { packet: &primary, payload_type, ..*source }
+        } else {
+            source
+        };
         let Source { packet, payload_type, .. } = *source;
         let now = hop.moment.now;
         let Some(target) = self.forwarded() else {
@@ -504,8 +514,12 @@ impl Consumer {
             ssrc: rtx.ssrc,
         };
         self.rtx = Some(Rtx { sequence_number: rtx.sequence_number.wrapping_add(1), ..rtx });
-        let source =
-            Source { packet: &packet, extensions: &producer.extensions, payload_type: rtx.payload_type };
+        let source = Source {
+            packet: &packet,
+            extensions: &producer.extensions,
+            payload_type: rtx.payload_type,
+            is_red: false,
+        };
         let picture = stretch.pictures.find(packet.payload);
         let prefix = sequence_number.to_be_bytes();
         match &joined {

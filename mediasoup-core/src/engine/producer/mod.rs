@@ -17,9 +17,10 @@ pub(crate) use sender_clock::SenderClock;
 pub(crate) use stream::{KeyFrameRequest, ReceiveStream, Received, StreamCodec};
 
 use super::{
+    codec::red,
     keys::{ConsumerKey, ObserverKey, TransportKey},
     layer::{Layer, Layering},
-    rtp::ExtensionIds,
+    rtp::{ExtensionIds, RtpPacket},
     trace::Traces,
 };
 use crate::{
@@ -27,6 +28,7 @@ use crate::{
     media::{
         error::RtpError,
         event::StreamScore,
+        ortc::is_red,
         port::ProduceRequest,
         rtp::{CodecMapping, MediaKind, RtpEncodingParameters},
         stats::ProducerStats,
@@ -49,6 +51,8 @@ pub(crate) struct Producer {
     codec: StreamCodec,
     key_frame_request_delay: Duration,
     codecs: Vec<CodecMapping>,
+    /// The payload type of its packets that are RED.
+    red: Option<u8>,
     kind: MediaKind,
     pub(crate) layering: Layering,
     pub(crate) consumers: Vec<ConsumerKey>,
@@ -65,6 +69,8 @@ impl Producer {
         request: ProduceRequest,
     ) -> Result<Self, RtpError> {
         let parameters = request.rtp_parameters;
+        let red = parameters.codecs.iter().find(|codec| is_red(&codec.mime_type));
+        let red = red.map(|codec| codec.payload_type);
         let codec = StreamCodec::from_parameters(&parameters.codecs)
             .ok_or_else(|| RtpError::Invalid("rtpParameters.codecs has no media codec".into()))?;
         let mut producer = Self {
@@ -80,6 +86,7 @@ impl Producer {
             codec,
             key_frame_request_delay: request.key_frame_request_delay,
             codecs: request.mapping.codecs,
+            red,
             kind: request.kind,
             consumers: Vec::new(),
             gathered: None,
@@ -182,6 +189,23 @@ impl Producer {
     pub(crate) fn mapped_payload_type(&self, payload_type: u8) -> Option<u8> {
         let mapping = self.codecs.iter().find(|codec| codec.payload_type == payload_type)?;
         Some(mapping.mapped_payload_type)
+    }
+
+    pub(crate) fn is_red(&self, payload_type: u8) -> bool {
+        self.red == Some(payload_type)
+    }
+
+    /// Names the blocks of a packet of RED as the router does: that is the same for all consumers. `None`: it is malformed.
+    pub(crate) fn rename_blocks(&self, plain: &mut [u8]) -> Option<()> {
+        if self.red.is_none() {
+            return Some(());
+        }
+        let packet = RtpPacket::parse(plain)?;
+        if !self.is_red(packet.payload_type) {
+            return Some(());
+        }
+        let payload = packet.header_len..packet.header_len + packet.payload.len();
+        red::rename(&mut plain[payload], |block| self.mapped_payload_type(block))
     }
 
     /// Drops what comes, or lets it flow again. Gives whether that is a change.

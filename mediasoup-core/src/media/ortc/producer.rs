@@ -1,7 +1,10 @@
 //! From what a client sends to what the router's consumers can be offered.
 
+use std::borrow::Cow;
+
 use super::{
     matching::{associated_payload_type, is_rtx, match_codecs},
+    red::{self, is_red},
     uri,
 };
 use crate::media::{
@@ -117,7 +120,12 @@ fn consumable_codecs(
         let capability =
             router.codecs.iter().find(|codec| codec.preferred_payload_type == Some(payload_type));
         let Some(capability) = capability else { continue };
-        codecs.push(codec_parameters(payload_type, capability, &codec.parameters));
+        let parameters = if is_red(&codec.mime_type) {
+            Cow::Owned(red::mapped(&codec.parameters, mapping))
+        } else {
+            Cow::Borrowed(&codec.parameters)
+        };
+        codecs.push(codec_parameters(payload_type, capability, &parameters));
         if let Some((payload_type, rtx)) = rtx_of(router, payload_type) {
             codecs.push(codec_parameters(payload_type, rtx, &rtx.parameters));
         }

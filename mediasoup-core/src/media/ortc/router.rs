@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde_json::json;
 
 use super::{
-    matching::same_codec, supported::supported_rtp_capabilities, validate::normalize_codec_capability,
+    matching::same_codec, red, supported::supported_rtp_capabilities, validate::normalize_codec_capability,
 };
 use crate::media::{
     error::RtpError,
@@ -18,21 +18,24 @@ use crate::media::{
 /// # Errors
 /// A malformed codec, a payload type given twice, more codecs than payload types, an unsupported codec.
 pub fn router_rtp_capabilities(media_codecs: &[RtpCodecCapability]) -> Result<RtpCapabilities, RtpError> {
-    let supported = supported_rtp_capabilities();
+    let (supported, red) = (supported_rtp_capabilities(), red::capability());
     let mut payload_types = DynamicPayloadTypes::new();
     let mut codecs: Vec<RtpCodecCapability> = Vec::new();
     for media_codec in media_codecs {
         let mut configured = media_codec.clone();
         normalize_codec_capability(&mut configured)?;
-        let mut codec =
-            supported.codecs.iter().find(|codec| same_codec(&configured, *codec)).cloned().ok_or_else(
-                || {
-                    RtpError::Unsupported(format!(
-                        "media codec not supported [mimeType:{}]",
-                        configured.mime_type
-                    ))
-                },
-            )?;
+        let mut codec = supported
+            .codecs
+            .iter()
+            .chain([&red])
+            .find(|codec| same_codec(&configured, *codec))
+            .cloned()
+            .ok_or_else(|| {
+                RtpError::Unsupported(format!(
+                    "media codec not supported [mimeType:{}]",
+                    configured.mime_type
+                ))
+            })?;
         let payload_type = match (configured.preferred_payload_type, codec.preferred_payload_type) {
             (Some(configured), _) => payload_types.reserve(configured),
             (None, Some(assigned)) => assigned,
