@@ -77,6 +77,16 @@ impl Peer {
         Self::new(Side::Client, now)
     }
 
+    /// A browser like this one, with the same certificate.
+    pub(in crate::engine) fn another(&self, now: Instant) -> Self {
+        Self::with_certificate(Side::Client, now, dimpl::Config::builder(), self.certificate.clone())
+    }
+
+    pub(in crate::engine) fn open_in_place<'a>(&mut self, packet: &'a mut [u8]) -> Option<&'a [u8]> {
+        let (_, keys) = self.keys.as_mut()?;
+        keys.open_rtp(packet).ok().map(|plain| &*plain)
+    }
+
     pub(in crate::engine) fn is_connected(&self) -> bool {
         self.keys.is_some()
     }
@@ -111,6 +121,15 @@ impl Peer {
     pub(super) fn with_config(role: PeerRole, now: Instant, config: dimpl::ConfigBuilder) -> Self {
         let certificate =
             dimpl::certificate::generate_self_signed_certificate().expect("the system has randomness");
+        Self::with_certificate(role, now, config, certificate)
+    }
+
+    fn with_certificate(
+        role: PeerRole,
+        now: Instant,
+        config: dimpl::ConfigBuilder,
+        certificate: DtlsCertificate,
+    ) -> Self {
         let config = Arc::new(config.build().expect("it is valid"));
         let mut dtls = Dtls::new_12(config, certificate.clone(), now);
         dtls.set_active(role == Side::Client);
