@@ -29,8 +29,7 @@ impl Peer {
     ///
     /// # Panics
     /// Where the system lacks something, or nobody answers.
-    pub async fn connect(router: &Router) -> Self {
-        let options = WebRtcTransportOptions::default();
+    pub async fn connect(router: &Router, options: WebRtcTransportOptions) -> Self {
         let transport = router.create_webrtc_transport(options).await.expect("there is a place");
         let mut client = Client::new(Instant::now());
         transport.connect(client.dtls_parameters()).await.expect("it is the first");

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use mediasoup_benches::{cpu::Thread, process::raise_file_limit};
 use mediasoup_core::{
     benching::Client,
-    media::{Router, WebRtcTransport, WorkerManager, options::WebRtcTransportOptions},
+    media::{
+        Router, WebRtcTransport, WorkerManager, options::WebRtcTransportOptions, transport::DtlsParameters,
+    },
 };
 use tokio::time::{sleep, sleep_until};
 
@@ -57,14 +59,17 @@ fn measure(work: Work, duration: Duration) -> Measured {
         let flow = Flow::start(&of_flow).await;
         sleep(WARM_UP).await;
         flow.count();
-        let peers = (work == Work::Handshakes).then(Peers::start);
+        // All have the same certificate: to make one is not the server's work.
+        let model = Client::new(Instant::now());
+        let dtls = model.dtls_parameters();
+        let peers = (work == Work::Handshakes).then(|| Peers::start(model));
         let begun = Instant::now();
         let transports = match work {
             Work::Nothing => {
                 sleep(duration).await;
                 Vec::new()
             }
-            Work::Calls | Work::Handshakes => connect(&of_others, count, peers.as_ref()).await,
+            Work::Calls | Work::Handshakes => connect(&of_others, &dtls, count, peers.as_ref()).await,
         };
         let calls = transports.len() as f64 / begun.elapsed().as_secs_f64();
         // It waits for its thread, and the worker needs nobody here.
@@ -77,17 +82,15 @@ fn measure(work: Work, duration: Duration) -> Measured {
 }
 
 /// Makes transports and connects them, at a steady pace as far as it can be held.
-async fn connect(router: &Router, count: usize, peers: Option<&Peers>) -> Vec<WebRtcTransport> {
+async fn connect(router: &Router, dtls: &DtlsParameters, count: usize, peers: Option<&Peers>) -> Vec<WebRtcTransport> {
     let begun = tokio::time::Instant::now();
-    let model = Client::new(Instant::now());
     let connect = async |number: usize| {
         sleep_until(begun + Duration::from_secs(1) * number as u32 / A_SECOND as u32).await;
         let options = WebRtcTransportOptions::default();
         let transport = router.create_webrtc_transport(options).await.expect("there is a place");
-        let client = model.another(Instant::now());
-        transport.connect(client.dtls_parameters()).await.expect("it is the first");
+        transport.connect(dtls.clone()).await.expect("it is the first");
         if let Some(peers) = peers {
-            peers.connect((client, transport.parameters().clone()));
+            peers.connect(transport.parameters().clone());
         }
         transport
     };

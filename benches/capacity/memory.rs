@@ -104,7 +104,8 @@ pub(crate) fn connected(is_test: bool) -> Vec<Row> {
     let connect = || {
         let mut connected = Vec::with_capacity(count);
         for _ in 0..count {
-            let Peer { transport, socket, .. } = setup.runtime.block_on(Peer::connect(&setup.router));
+            let peer = Peer::connect(&setup.router, WebRtcTransportOptions::default());
+            let Peer { transport, socket, .. } = setup.runtime.block_on(peer);
             connected.push((transport, socket));
         }
         connected

@@ -20,9 +20,6 @@ const REPEAT: Duration = Duration::from_millis(20);
 /// After the last of them was sent off, for them to connect.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// One who wants to connect: what it is, and what it was told.
-pub(crate) type Candidate = (Client, TransportParameters);
-
 /// How they fared.
 #[derive(Default)]
 pub(crate) struct Outcome {
@@ -34,27 +31,29 @@ pub(crate) struct Outcome {
 }
 
 pub(crate) struct Peers {
-    candidates: Sender<Candidate>,
+    transports: Sender<TransportParameters>,
     thread: JoinHandle<Outcome>,
 }
 
 impl Peers {
-    pub(crate) fn start() -> Self {
-        let (candidates, queue) = channel();
+    /// All have the certificate of `model`.
+    pub(crate) fn start(model: Client) -> Self {
+        let (transports, queue) = channel();
         let body = move || {
             Thread::current().pin(OTHER);
-            run(&queue)
+            run(&model, &queue)
         };
         let thread = thread::Builder::new().name("peers".to_owned()).spawn(body);
-        Self { candidates, thread: thread.expect("the system has threads") }
+        Self { transports, thread: thread.expect("the system has threads") }
     }
 
-    pub(crate) fn connect(&self, candidate: Candidate) {
-        self.candidates.send(candidate).expect("the thread waits for them");
+    /// Connects a peer to this transport.
+    pub(crate) fn connect(&self, transport: TransportParameters) {
+        self.transports.send(transport).expect("the thread waits for them");
     }
 
     pub(crate) fn finish(self) -> Outcome {
-        drop(self.candidates);
+        drop(self.transports);
         self.thread.join().expect("it does not panic")
     }
 }
@@ -66,8 +65,8 @@ struct Connecting {
 }
 
 impl Connecting {
-    fn start((client, parameters): Candidate) -> Self {
-        let socket = greet(&parameters);
+    fn start(client: Client, transport: &TransportParameters) -> Self {
+        let socket = greet(transport);
         socket.set_nonblocking(true).expect("it is a socket");
         let mut connecting = Self { client, socket, begun: Instant::now() };
         connecting.repeat();
@@ -99,14 +98,14 @@ impl Connecting {
     }
 }
 
-fn run(queue: &Receiver<Candidate>) -> Outcome {
+fn run(model: &Client, queue: &Receiver<TransportParameters>) -> Outcome {
     let (mut outcome, mut connecting, mut sockets) = (Outcome::default(), Vec::new(), Vec::new());
     let (mut is_over, mut newest, mut repeated) = (false, Instant::now(), Instant::now());
     while !is_over || (!connecting.is_empty() && newest.elapsed() < PATIENCE) {
         loop {
             match queue.try_recv() {
-                Ok(candidate) => {
-                    connecting.push(Connecting::start(candidate));
+                Ok(transport) => {
+                    connecting.push(Connecting::start(model.another(Instant::now()), &transport));
                     newest = Instant::now();
                 }
                 Err(TryRecvError::Empty) => break,
