@@ -45,9 +45,22 @@ impl Thread {
     /// Where it has ended.
     #[must_use]
     pub fn cpu_time(self) -> Duration {
+        self.schedstat(0)
+    }
+
+    /// Time it could have run so far, but for others who did.
+    ///
+    /// # Panics
+    /// Where it has ended.
+    #[must_use]
+    pub fn waiting_time(self) -> Duration {
+        self.schedstat(1)
+    }
+
+    fn schedstat(self, field: usize) -> Duration {
         let stat = fs::read_to_string(format!("/proc/self/task/{}/schedstat", self.0));
         let stat = stat.expect("the kernel counts");
-        let nanos = stat.split_whitespace().next().and_then(|first| first.parse().ok());
-        Duration::from_nanos(nanos.expect("its first field is a number"))
+        let nanos = stat.split_whitespace().nth(field).and_then(|nanos| nanos.parse().ok());
+        Duration::from_nanos(nanos.expect("it is a number"))
     }
 }

@@ -46,13 +46,7 @@ impl Traffic {
 
     /// A plain packet, the `index`th of its time.
     #[must_use]
-    pub fn packet(
-        self,
-        sequence_number: u16,
-        timestamp: u32,
-        index: usize,
-        is_key_frame: bool,
-    ) -> Vec<u8> {
+    pub fn packet(self, sequence_number: u16, timestamp: u32, index: usize, is_key_frame: bool) -> Vec<u8> {
         let is_last = index + 1 == self.packets();
         let mut packet = vec![0x80, u8::from(is_last) << 7 | 96];
         packet.extend(sequence_number.to_be_bytes());

@@ -42,26 +42,26 @@ impl Setup {
     }
 
     /// Figures of many callers, and of one. `turn` gives how many a second it made, in a router that it is given.
-    fn measure(
-        self,
-        what: &str,
-        target: f64,
-        turn: impl AsyncFn(&Router, usize, usize) -> f64,
-    ) -> Vec<Row> {
+    fn measure(self, what: &str, target: f64, turn: &impl AsyncFn(&Router, usize, usize) -> f64) -> Vec<Row> {
         let median = |callers: usize| {
-            let mut rates: Vec<f64> = (0..TURNS).map(|_| self.turn(&turn, callers)).collect();
+            let mut rates: Vec<f64> = (0..TURNS).map(|_| self.turn(turn, callers)).collect();
             rates.sort_by(f64::total_cmp);
             rates[TURNS / 2]
         };
         let rows = vec![
-            Row::new(format!("{what}, {CALLERS} callers"), median(CALLERS), "a second", Target::AtLeast(target)),
+            Row::new(
+                format!("{what}, {CALLERS} callers"),
+                median(CALLERS),
+                "a second",
+                Target::AtLeast(target),
+            ),
             Row::new(format!("{what}, one caller"), median(1), "a second", Target::None),
         ];
         self.runtime.block_on(self.workers.close());
         rows
     }
 
-    fn turn(&self, turn: impl AsyncFn(&Router, usize, usize) -> f64, callers: usize) -> f64 {
+    fn turn(&self, turn: &impl AsyncFn(&Router, usize, usize) -> f64, callers: usize) -> f64 {
         self.runtime.block_on(async {
             let router = router(&self.workers).await;
             let rate = turn(&router, callers, self.count).await;
@@ -89,7 +89,7 @@ async fn create(router: &Router) -> WebRtcTransport {
 
 pub(crate) fn transports(is_test: bool) -> Vec<Row> {
     let turn = async |router: &Router, callers, count| rate(callers, count, |_| create(router)).await.0;
-    Setup::new(is_test).measure("WebRtcTransports created", 10_000.0, turn)
+    Setup::new(is_test).measure("WebRtcTransports created", 10_000.0, &turn)
 }
 
 async fn produce(transport: &WebRtcTransport) -> Producer {
@@ -102,7 +102,7 @@ pub(crate) fn producers(is_test: bool) -> Vec<Row> {
         let transports = at_a_time(CALLERS, count, |_| create(router)).await;
         rate(callers, count, |number: usize| produce(&transports[number])).await.0
     };
-    Setup::new(is_test).measure("producers created", 10_000.0, turn)
+    Setup::new(is_test).measure("producers created", 10_000.0, &turn)
 }
 
 /// Of video; each viewer watches several senders.
@@ -118,5 +118,5 @@ pub(crate) fn consumers(is_test: bool) -> Vec<Row> {
         };
         rate(callers, count, consume).await.0
     };
-    Setup::new(is_test).measure("consumers created", 8_000.0, turn)
+    Setup::new(is_test).measure("consumers created", 8_000.0, &turn)
 }

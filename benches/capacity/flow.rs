@@ -20,7 +20,10 @@ use mediasoup_benches::{
 };
 use mediasoup_core::{
     benching::Client,
-    media::{Router, options::{ConsumerOptions, WebRtcTransportOptions}},
+    media::{
+        Router,
+        options::{ConsumerOptions, WebRtcTransportOptions},
+    },
 };
 
 use crate::OTHER;

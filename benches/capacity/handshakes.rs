@@ -23,6 +23,8 @@ use crate::{
 const CALLERS: usize = 32;
 const A_SECOND: usize = 2_000;
 const DURATION: Duration = Duration::from_secs(3);
+/// As many at once as come in this time else.
+const BURST: Duration = Duration::from_millis(250);
 /// Of the flow, before anything counts.
 const WARM_UP: Duration = Duration::from_millis(1_500);
 /// No packet may be later than this, ms.
@@ -36,6 +38,9 @@ struct Measured {
     /// `None`: nobody shook hands.
     peers: Option<peers::Outcome>,
     took: Duration,
+    /// Of this time the worker ran, and waited for others who ran: callers here, and whatever else the machine does.
+    ran: Duration,
+    waited: Duration,
 }
 
 /// What those who connect do beside the flow.
@@ -46,6 +51,8 @@ enum Work {
     Calls,
     /// These, ICE and DTLS.
     Handshakes,
+    /// The same, with all requests at once; once all are answered, all peers begin at once.
+    Burst,
 }
 
 fn measure(work: Work, duration: Duration) -> Measured {
@@ -59,33 +66,48 @@ fn measure(work: Work, duration: Duration) -> Measured {
         let flow = Flow::start(&of_flow).await;
         sleep(WARM_UP).await;
         flow.count();
+        let worker = Thread::named("worker-0");
+        let before = (worker.cpu_time(), worker.waiting_time());
         // All have the same certificate: to make one is not the server's work.
         let model = Client::new(Instant::now());
         let dtls = model.dtls_parameters();
-        let peers = (work == Work::Handshakes).then(|| Peers::start(model));
+        let shakes_hands = matches!(work, Work::Handshakes | Work::Burst);
+        let peers = shakes_hands.then(|| Peers::start(model, work == Work::Burst));
         let begun = Instant::now();
         let transports = match work {
             Work::Nothing => {
                 sleep(duration).await;
                 Vec::new()
             }
-            Work::Calls | Work::Handshakes => connect(&of_others, &dtls, count, peers.as_ref()).await,
+            Work::Calls | Work::Handshakes => {
+                connect(&of_others, &dtls, count, Some(A_SECOND), peers.as_ref()).await
+            }
+            Work::Burst => connect(&of_others, &dtls, count, None, peers.as_ref()).await,
         };
         let calls = transports.len() as f64 / begun.elapsed().as_secs_f64();
         // It waits for its thread, and the worker needs nobody here.
         let peers = peers.map(Peers::finish);
         let ended = peers.as_ref().and_then(|peers| peers.ended).unwrap_or_else(Instant::now);
-        let measured = Measured { flow: flow.stop(), calls, peers, took: ended - begun };
+        let (ran, waited) = (worker.cpu_time() - before.0, worker.waiting_time() - before.1);
+        let measured = Measured { flow: flow.stop(), calls, peers, took: ended - begun, ran, waited };
         workers.close().await;
         measured
     })
 }
 
-/// Makes transports and connects them, at a steady pace as far as it can be held.
-async fn connect(router: &Router, dtls: &DtlsParameters, count: usize, peers: Option<&Peers>) -> Vec<WebRtcTransport> {
+/// Makes transports and connects them, so many a second as far as that can be held, or as fast as it goes.
+async fn connect(
+    router: &Router,
+    dtls: &DtlsParameters,
+    count: usize,
+    a_second: Option<usize>,
+    peers: Option<&Peers>,
+) -> Vec<WebRtcTransport> {
     let begun = tokio::time::Instant::now();
     let connect = async |number: usize| {
-        sleep_until(begun + Duration::from_secs(1) * number as u32 / A_SECOND as u32).await;
+        if let Some(a_second) = a_second {
+            sleep_until(begun + Duration::from_secs(1) * number as u32 / a_second as u32).await;
+        }
         let options = WebRtcTransportOptions::default();
         let transport = router.create_webrtc_transport(options).await.expect("there is a place");
         transport.connect(dtls.clone()).await.expect("it is the first");
@@ -94,7 +116,7 @@ async fn connect(router: &Router, dtls: &DtlsParameters, count: usize, peers: Op
         }
         transport
     };
-    at_a_time(CALLERS, count, connect).await
+    at_a_time(if a_second.is_some() { CALLERS } else { count }, count, connect).await
 }
 
 fn rows(what: &str, measured: &Measured, target: Target) -> Vec<Row> {
@@ -102,12 +124,40 @@ fn rows(what: &str, measured: &Measured, target: Target) -> Vec<Row> {
     let ms = |ns: u64| ns as f64 / 1e6;
     vec![
         Row::new(format!("media beside {what}: latency, max"), ms(latency.max()), "ms", target),
-        Row::new(format!("media beside {what}: latency, p99.9"), ms(latency.percentile(0.999)), "ms", Target::None),
-        Row::new(format!("media beside {what}: latency, p50"), ms(latency.percentile(0.5)), "ms", Target::None),
+        Row::new(
+            format!("media beside {what}: latency, p99.9"),
+            ms(latency.percentile(0.999)),
+            "ms",
+            Target::None,
+        ),
+        Row::new(
+            format!("media beside {what}: latency, p50"),
+            ms(latency.percentile(0.5)),
+            "ms",
+            Target::None,
+        ),
         Row::new(
             format!("media beside {what}: lost of {}", measured.flow.expected),
             measured.flow.expected.saturating_sub(latency.len()) as f64,
             "packets",
+            Target::None,
+        ),
+        Row::new(
+            format!("media beside {what}: its sender late by at most"),
+            measured.flow.late_us_max as f64 / 1e3,
+            "ms",
+            Target::None,
+        ),
+        Row::new(
+            format!("media beside {what}: the worker ran for"),
+            measured.ran.as_secs_f64() * 1e3,
+            "ms",
+            Target::None,
+        ),
+        Row::new(
+            format!("media beside {what}: others ran instead for"),
+            measured.waited.as_secs_f64() * 1e3,
+            "ms",
             Target::None,
         ),
     ]
@@ -140,5 +190,19 @@ pub(crate) fn handshakes(is_test: bool) -> Vec<Row> {
         Row::new("handshakes: not done", peers.failed as f64, "", Target::None),
     ];
     rows.extend(self::rows("handshakes", &beside, Target::AtMost(LATENCY_MAX)));
+    rows
+}
+
+/// All at once, as after a restart.
+pub(crate) fn burst(is_test: bool) -> Vec<Row> {
+    let beside = measure(Work::Burst, if is_test { Duration::from_millis(20) } else { BURST });
+    let peers = beside.peers.as_ref().expect("they shook hands");
+    let count = peers.handshakes.len() as usize + peers.failed;
+    let what = format!("{count} handshakes at once");
+    let mut rows = vec![
+        Row::new(format!("{what}: the last done after"), beside.took.as_secs_f64() * 1e3, "ms", Target::None),
+        Row::new(format!("{what}: not done"), peers.failed as f64, "", Target::None),
+    ];
+    rows.extend(self::rows(&what, &beside, Target::AtMost(LATENCY_MAX)));
     rows
 }

@@ -27,8 +27,11 @@ const OTHER: usize = 1;
 /// Says which part a process of its own is to measure.
 const PART: &str = "CAPACITY_PART";
 
+/// Measures; `true`: a little only, to see that it runs.
+type Measure = fn(bool) -> Vec<Row>;
+
 /// What is measured, each in a process of its own: what one leaves behind is not the other's.
-const PARTS: [(&str, fn(bool) -> Vec<Row>); 9] = [
+const PARTS: [(&str, Measure); 10] = [
     ("memory-transports", memory::transports),
     ("memory-connected", memory::connected),
     ("memory-consumers", memory::consumers),
@@ -38,6 +41,7 @@ const PARTS: [(&str, fn(bool) -> Vec<Row>); 9] = [
     ("create-consumers", creation::consumers),
     ("connect-calls", handshakes::calls),
     ("connect-handshakes", handshakes::handshakes),
+    ("connect-burst", handshakes::burst),
 ];
 
 fn main() {
@@ -49,7 +53,8 @@ fn main() {
         return table::print(&measure(is_test));
     }
     table::print_head();
-    let wanted = |name: &str| is_test || arguments.is_empty() || arguments.iter().any(|it| name.contains(it.as_str()));
+    let wanted =
+        |name: &str| is_test || arguments.is_empty() || arguments.iter().any(|it| name.contains(it.as_str()));
     for (name, _) in PARTS.iter().filter(|(name, _)| wanted(name)) {
         let program = env::current_exe().expect("it runs");
         let status = Command::new(program).args(&arguments).env(PART, name).status();

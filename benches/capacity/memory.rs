@@ -50,7 +50,12 @@ impl Memory {
         let now = Self::now();
         let each = |before: f64, after: f64| (after - before) / count as f64 / KIB;
         vec![
-            Row::new(format!("{what}: allocated"), each(self.allocated, now.allocated), "KiB", Target::AtMost(kib_max)),
+            Row::new(
+                format!("{what}: allocated"),
+                each(self.allocated, now.allocated),
+                "KiB",
+                Target::AtMost(kib_max),
+            ),
             Row::new(format!("{what}: resident"), each(self.resident, now.resident), "KiB", Target::None),
         ]
     }
@@ -133,8 +138,7 @@ pub(crate) fn consumers(is_test: bool) -> Vec<Row> {
     let (setup, count) = (Setup::new(), count(is_test));
     let Setup { runtime, router, .. } = &setup;
     let senders = setup.transports(WATCHED);
-    let producers: Vec<Producer> =
-        senders.iter().map(|sender| runtime.block_on(produce(sender))).collect();
+    let producers: Vec<Producer> = senders.iter().map(|sender| runtime.block_on(produce(sender))).collect();
     let viewers = setup.transports(2 * count / WATCHED);
     let (early, late) = viewers.split_at(count / WATCHED);
     let watch = |viewers: &[WebRtcTransport]| {

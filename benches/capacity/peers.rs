@@ -36,12 +36,12 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// All have the certificate of `model`.
-    pub(crate) fn start(model: Client) -> Self {
+    /// All have the certificate of `model`. `together`: none begins before all are known.
+    pub(crate) fn start(model: Client, together: bool) -> Self {
         let (transports, queue) = channel();
         let body = move || {
             Thread::current().pin(OTHER);
-            run(&model, &queue)
+            run(&model, &queue, together)
         };
         let thread = thread::Builder::new().name("peers".to_owned()).spawn(body);
         Self { transports, thread: thread.expect("the system has threads") }
@@ -98,8 +98,11 @@ impl Connecting {
     }
 }
 
-fn run(model: &Client, queue: &Receiver<TransportParameters>) -> Outcome {
+fn run(model: &Client, queue: &Receiver<TransportParameters>, together: bool) -> Outcome {
     let (mut outcome, mut connecting, mut sockets) = (Outcome::default(), Vec::new(), Vec::new());
+    let all: Vec<_> = if together { queue.iter().collect() } else { Vec::new() };
+    connecting
+        .extend(all.iter().map(|transport| Connecting::start(model.another(Instant::now()), transport)));
     let (mut is_over, mut newest, mut repeated) = (false, Instant::now(), Instant::now());
     while !is_over || (!connecting.is_empty() && newest.elapsed() < PATIENCE) {
         loop {

@@ -1,11 +1,11 @@
 //! A worker in this process, and tasks that call it.
 
 use futures::future::join_all;
+use mediasoup_benches::traffic::router_options;
 use mediasoup_core::{
     driver::LocalWorkerManager,
     media::{Router, Worker, WorkerManager, options::WorkerOptions},
 };
-use mediasoup_benches::traffic::router_options;
 use tokio::runtime::{Builder, Runtime};
 
 /// One thread: callers take turns, as the measured processor is one.

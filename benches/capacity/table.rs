@@ -35,13 +35,23 @@ impl Row {
 
 pub(crate) fn print_head() {
     println!("| {:<66} | {:>9} | {:<10} | {:<14} | {:<5} |", "what", "figure", "unit", "target", "holds");
-    println!("| {} | {} | {} | {} | {} |", "-".repeat(66), "-".repeat(9), "-".repeat(10), "-".repeat(14), "-".repeat(5));
+    println!(
+        "| {} | {} | {} | {} | {} |",
+        "-".repeat(66),
+        "-".repeat(9),
+        "-".repeat(10),
+        "-".repeat(14),
+        "-".repeat(5)
+    );
 }
 
 pub(crate) fn print(rows: &[Row]) {
     for row in rows {
         let digits = if row.figure < 100.0 { 2 } else { 0 };
         let (target, holds) = row.verdict();
-        println!("| {:<66} | {:>9.digits$} | {:<10} | {target:<14} | {holds:<5} |", row.what, row.figure, row.unit);
+        println!(
+            "| {:<66} | {:>9.digits$} | {:<10} | {target:<14} | {holds:<5} |",
+            row.what, row.figure, row.unit
+        );
     }
 }

@@ -78,7 +78,8 @@ impl Room {
         let (mut transports, mut producers, mut consumers) = (Vec::new(), Vec::new(), Vec::new());
         let (mut senders, mut sinks) = (Vec::new(), Vec::new());
         for index in 0..shape.senders + shape.viewers {
-            let Peer { transport, client, socket } = Peer::connect(&router, WebRtcTransportOptions::default()).await;
+            let Peer { transport, client, socket } =
+                Peer::connect(&router, WebRtcTransportOptions::default()).await;
             if index < shape.senders {
                 producers.push(transport.produce(shape.traffic.track()).await.expect("the track is new"));
                 senders.push(Sender::new(client, socket.try_clone().expect("the system has descriptors")));

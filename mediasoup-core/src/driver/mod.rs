@@ -14,6 +14,7 @@ mod data_port;
 mod direct_port;
 mod dump_port;
 mod framing;
+mod handshakes;
 mod inbox;
 mod jobs;
 mod manager;
