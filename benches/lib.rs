@@ -9,8 +9,14 @@ use mediasoup_core::media::{
 };
 use serde_json::json;
 
+pub mod cpu;
+pub mod histogram;
+pub mod peer;
 pub mod process;
 pub mod report;
+pub mod socket;
+pub mod stamp;
+pub mod traffic;
 
 /// What a measuring program says when it cannot go on is for people.
 pub type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;

@@ -2,6 +2,7 @@
 
 use std::{fs, time::Duration};
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use rustix::{
     process::Pid,
     thread::{CpuSet, sched_getaffinity, sched_setaffinity},
@@ -124,5 +125,13 @@ impl Drop for OffCore {
     fn drop(&mut self) {
         // Only a process that may no longer change itself cannot go back.
         let _stays = sched_setaffinity(None, &self.0);
+    }
+}
+
+/// Lets this process open so many files, as far as it may: what finds no place says so.
+pub fn raise_file_limit(files: u64) {
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        let wanted = files.min(hard).max(soft);
+        let _stays = setrlimit(Resource::RLIMIT_NOFILE, wanted, hard);
     }
 }

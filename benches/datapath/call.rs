@@ -1,26 +1,20 @@
 //! Rooms over real sockets, on one worker.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr, UdpSocket},
-    time::{Duration, Instant},
-};
+use std::net::UdpSocket;
 
+use mediasoup_benches::{
+    peer::Peer,
+    traffic::{Traffic, router_options},
+};
 use mediasoup_core::{
-    benching::{Client, ice_check},
     driver::LocalWorkerManager,
     media::{
         Consumer, Producer, Router, WebRtcTransport, Worker, WorkerManager,
-        options::{ConsumerOptions, ProducerOptions, RouterOptions, WebRtcTransportOptions, WorkerOptions},
-        rtp::{MediaKind, RtpCodecCapability, RtpParameters},
+        options::{ConsumerOptions, WebRtcTransportOptions, WorkerOptions},
     },
 };
-use serde_json::json;
 
-use crate::{SSRC, load::Sender, traffic::Traffic};
-
-const PATIENCE: Duration = Duration::from_secs(10);
-const DATAGRAM_LEN_MAX: usize = 2_048;
+use crate::load::Sender;
 
 /// How many rooms there are, and who is in each.
 #[derive(Clone, Copy)]
@@ -80,18 +74,14 @@ impl Call {
 
 impl Room {
     async fn open(worker: &Worker, shape: Shape) -> (Self, Vec<Sender>, Vec<UdpSocket>) {
-        let codecs: Vec<RtpCodecCapability> = serde_json::from_value(json!([
-            { "kind": "audio", "mimeType": "audio/opus", "clockRate": 48000, "channels": 2 },
-            { "kind": "video", "mimeType": "video/VP8", "clockRate": 90000 },
-        ]))
-        .expect("they are well-formed");
-        let router = worker.create_router(RouterOptions::new(codecs)).await.expect("it is open");
+        let router = worker.create_router(router_options()).await.expect("it is open");
         let (mut transports, mut producers, mut consumers) = (Vec::new(), Vec::new(), Vec::new());
         let (mut senders, mut sinks) = (Vec::new(), Vec::new());
         for index in 0..shape.senders + shape.viewers {
-            let Peer { transport, client, socket } = Peer::connect(&router).await;
+            let Peer { transport, client, socket } =
+                Peer::connect(&router, WebRtcTransportOptions::default()).await;
             if index < shape.senders {
-                producers.push(transport.produce(track(shape.traffic)).await.expect("the track is new"));
+                producers.push(transport.produce(shape.traffic.track()).await.expect("the track is new"));
                 senders.push(Sender::new(client, socket.try_clone().expect("the system has descriptors")));
             }
             sinks.push(socket);
@@ -109,71 +99,4 @@ impl Room {
             Self { _router: router, _transports: transports, _producers: producers, _consumers: consumers };
         (room, senders, sinks)
     }
-}
-
-/// A connected peer of a transport.
-struct Peer {
-    transport: WebRtcTransport,
-    client: Client,
-    socket: UdpSocket,
-}
-
-impl Peer {
-    async fn connect(router: &Router) -> Self {
-        let options = WebRtcTransportOptions::default();
-        let transport = router.create_webrtc_transport(options).await.expect("there is a place");
-        let mut client = Client::new(Instant::now());
-        transport.connect(client.dtls_parameters()).await.expect("it is the first");
-
-        let candidate = &transport.parameters().ice_candidates[0];
-        let ip: IpAddr = candidate.address.parse().expect("it is no host name");
-        let socket = UdpSocket::bind((ip, 0)).expect("the system has a port");
-        socket.connect(SocketAddr::new(ip, candidate.port)).expect("it is local");
-        socket.send(&ice_check(&transport.parameters().ice_parameters)).expect("loopback takes it");
-        shake_hands(&mut client, &socket);
-
-        socket.set_nonblocking(true).expect("it is a socket");
-        let mut buffer = [0; DATAGRAM_LEN_MAX];
-        while !matches!(socket.recv(&mut buffer), Err(error) if error.kind() == io::ErrorKind::WouldBlock) {}
-        Self { transport, client, socket }
-    }
-}
-
-fn shake_hands(client: &mut Client, socket: &UdpSocket) {
-    socket.set_read_timeout(Some(Duration::from_millis(50))).expect("it is not zero");
-    let begun = Instant::now();
-    let mut buffer = [0; DATAGRAM_LEN_MAX];
-    let mut flight = client.handshake(begun);
-    loop {
-        for datagram in flight {
-            socket.send(&datagram).expect("loopback takes it");
-        }
-        if client.is_connected() {
-            return;
-        }
-        assert!(begun.elapsed() < PATIENCE, "no handshake");
-        flight = match socket.recv(&mut buffer) {
-            Ok(len) => client.handle(Instant::now(), &buffer[..len]),
-            Err(_) => client.handshake(Instant::now()),
-        };
-    }
-}
-
-fn track(traffic: Traffic) -> ProducerOptions {
-    let (kind, codec) = match traffic {
-        Traffic::Video => (
-            MediaKind::Video,
-            json!({ "mimeType": "video/VP8", "payloadType": 96, "clockRate": 90000, "rtcpFeedback": [
-                { "type": "nack" }, { "type": "nack", "parameter": "pli" }, { "type": "transport-cc" },
-            ] }),
-        ),
-        Traffic::Audio => (
-            MediaKind::Audio,
-            json!({ "mimeType": "audio/opus", "payloadType": 96, "clockRate": 48000, "channels": 2 }),
-        ),
-    };
-    let parameters: RtpParameters =
-        serde_json::from_value(json!({ "mid": "0", "codecs": [codec], "encodings": [{ "ssrc": SSRC }] }))
-            .expect("it is well-formed");
-    ProducerOptions::new(kind, parameters)
 }

@@ -9,7 +9,7 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use quinn_udp::{Transmit, UdpSocketState};
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, addr::SocketAddrArg, sendmmsg};
 
-use crate::traffic::Traffic;
+use mediasoup_benches::traffic::Traffic;
 
 const HEADER_LEN: usize = 28;
 const BATCH: usize = 32;

@@ -10,9 +10,8 @@ use std::{
     time::Instant,
 };
 
+use mediasoup_benches::{cpu::Thread, traffic::Traffic};
 use mediasoup_core::benching::Client;
-
-use crate::{cpu::Thread, traffic::Traffic};
 
 /// Sockets looked at between two looks at the clock.
 const GLANCE: usize = 16;

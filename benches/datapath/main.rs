@@ -4,10 +4,8 @@
 //! `cargo bench --bench datapath -- [seconds a turn]`
 
 mod call;
-mod cpu;
 mod floor;
 mod load;
-mod traffic;
 
 use std::{
     net::{SocketAddr, UdpSocket},
@@ -16,13 +14,11 @@ use std::{
 };
 
 use call::{Call, Shape};
-use cpu::Thread;
 use floor::{Floor, Way};
 use load::Load;
+use mediasoup_benches::{cpu::Thread, traffic::Traffic};
 use tokio::runtime;
-use traffic::Traffic;
 
-pub(crate) const SSRC: u32 = 1111;
 const TURNS: usize = 5;
 /// The one that is measured, and the one where all else runs.
 const MEASURED: usize = 0;

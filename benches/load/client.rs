@@ -10,7 +10,7 @@ use mediasoup_core::{
 use crate::{
     loss::{Received, unwrap},
     packet::{self, Block, Told, told},
-    socket,
+    socket, stamp,
     totals::{Losses, Totals},
     track::Track,
 };
@@ -115,7 +115,7 @@ impl Client {
             return;
         }
         stream.until_sample = sample - 1;
-        match self.keys.open_rtp(datagram).and_then(packet::stamped) {
+        match self.keys.open_rtp(datagram).and_then(stamp::stamped) {
             Some(sent) => totals.latency.record(at.saturating_sub(sent).as_nanos() as u64),
             None => totals.unopened += 1,
         }
@@ -174,7 +174,7 @@ impl Client {
                 highest: stream.received.highest(),
                 sender_report: stream.sender_report,
             });
-        packet::write_receiver_report(&mut compound, packet::now(), blocks);
+        packet::write_receiver_report(&mut compound, stamp::now(), blocks);
         self.send_rtcp(compound);
     }
 

@@ -4,7 +4,6 @@ mod client;
 mod connect;
 mod drops;
 mod figures;
-mod histogram;
 mod loss;
 mod media;
 mod options;
@@ -12,14 +11,13 @@ mod packet;
 mod participant;
 mod run;
 mod schedule;
-mod socket;
 mod totals;
 mod track;
 
 use std::{fs, process::ExitCode};
 
 use clap::Parser;
-use mediasoup_benches::Result;
+use mediasoup_benches::{Result, histogram, socket, stamp};
 use options::Options;
 
 fn main() -> ExitCode {

@@ -1,17 +1,12 @@
 //! RTP and RTCP, as far as they are needed here.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 const HEADER_LEN: usize = 12;
 /// Seconds from the epoch of NTP to that of Unix.
 const NTP_OFFSET: u64 = 2_208_988_800;
 /// Whose reports ours are: any SSRC that no stream has.
 const OWN_SSRC: u32 = 1;
-
-/// By the clock that the kernel stamps packets with.
-pub(crate) fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
-}
 
 pub(crate) struct Header {
     pub(crate) marker: bool,
@@ -64,18 +59,6 @@ pub(crate) fn extension(packet: &[u8], wanted: u8) -> Option<u16> {
         body = &after[len..];
     }
     None
-}
-
-/// Puts the time at the end of a payload.
-pub(crate) fn stamp(payload: &mut [u8], at: Duration) {
-    if let Some(end) = payload.last_chunk_mut() {
-        *end = (at.as_nanos() as u64).to_be_bytes();
-    }
-}
-
-/// The time at the end of a payload.
-pub(crate) fn stamped(payload: &[u8]) -> Option<Duration> {
-    payload.last_chunk().map(|nanos| Duration::from_nanos(u64::from_be_bytes(*nanos)))
 }
 
 /// What a report says of one stream.
@@ -208,13 +191,5 @@ mod tests {
                 Told::KeyFrameWanted { ssrc: 8 }
             ]
         );
-    }
-
-    #[test]
-    fn a_stamp_is_the_last_of_a_payload() {
-        let mut payload = [0; 20];
-        stamp(&mut payload, Duration::from_nanos(77));
-        assert_eq!(stamped(&payload), Some(Duration::from_nanos(77)));
-        assert_eq!(stamped(&[0; 7]), None);
     }
 }

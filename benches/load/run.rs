@@ -8,8 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mediasoup_benches::process::{CpuTimes, cpu_times};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use mediasoup_benches::process::{CpuTimes, cpu_times, raise_file_limit};
 use tokio::{
     net::lookup_host,
     task::JoinSet,
@@ -25,6 +24,7 @@ use crate::{
     media::Media,
     options::Options,
     participant::{Participant, Stage},
+    stamp,
     totals::Totals,
 };
 
@@ -52,7 +52,8 @@ struct Cast {
 /// Loads the server until its time is over, or SIGINT or SIGTERM comes.
 pub(crate) async fn run(options: Options) -> Result<Figures> {
     check_server(&options).await?;
-    raise_file_limit(u64::from(options.clients()));
+    // A client has two sockets.
+    raise_file_limit(2 * u64::from(options.clients()) + SPARE_FILES);
     let stage = Arc::new(Stage {
         identity: Identity::new(options.srtp.profile())?,
         media: Media::start(&options)?,
@@ -119,7 +120,7 @@ async fn perform(
 /// Publishers first, then viewers over the ramp; then until all of them receive.
 async fn fill(stage: &Arc<Stage>, cast: &mut Cast) -> Result<()> {
     let options = &stage.options;
-    let run = format!("load-{:08x}", crate::packet::now().subsec_nanos() ^ id());
+    let run = format!("load-{:08x}", stamp::now().subsec_nanos() ^ id());
     let rooms: Vec<_> = (0..options.rooms).map(|room| format!("{run}-{room}")).collect();
     for room in &rooms {
         cast.hosts.push(Participant::host(Arc::clone(stage), room.clone()).await?);
@@ -295,14 +296,6 @@ async fn check_server(options: &Options) -> Result<()> {
         options.check_address(address)?;
     }
     Ok(())
-}
-
-/// A client has two sockets. Where the limit cannot be raised, those that find no place say so.
-fn raise_file_limit(clients: u64) {
-    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        let wanted = (2 * clients + SPARE_FILES).min(hard).max(soft);
-        let _stays = setrlimit(Resource::RLIMIT_NOFILE, wanted, hard);
-    }
 }
 
 /// Ctrl-C, or an orderly end.

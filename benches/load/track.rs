@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{
     packet::{self, Header},
     schedule::Schedule,
+    stamp,
 };
 
 /// Packets of Opus.
@@ -96,7 +97,7 @@ impl Track {
             let start = packet.len();
             self.write_payload(packet, index == 0);
             packet.resize(start + self.payload_len, 0xAB);
-            packet::stamp(packet, packet::now());
+            stamp::stamp(packet, stamp::now());
             self.bytes = self.bytes.wrapping_add(self.payload_len as u32);
         }
         self.packets = self.packets.wrapping_add(count);
@@ -125,7 +126,7 @@ impl Track {
     pub(crate) fn write_report(&self, buffer: &mut Vec<u8>) {
         packet::write_sender_report(
             buffer,
-            packet::now(),
+            stamp::now(),
             self.ssrc,
             self.timestamp,
             (self.packets, self.bytes),
@@ -155,7 +156,7 @@ mod tests {
                 assert_eq!(packet[1] & 0x80 != 0, index == 5);
                 assert_eq!(packet[12] & 0x10 != 0, index == 0);
                 assert_eq!(u16::from_be_bytes([packet[14], packet[15]]), 0x8000 | frame as u16);
-                assert!(packet::stamped(packet).is_some_and(|at| at <= packet::now()));
+                assert!(stamp::stamped(packet).is_some_and(|at| at <= stamp::now()));
             }
             assert_eq!(packets[0][16] & 1 == 0, key);
             assert_eq!(packets[0][19..].starts_with(&KEY_FRAME_START), key);

@@ -33,7 +33,7 @@ use tokio::sync::broadcast;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FakeMedia {
-    routers: Arc<Mutex<BTreeMap<RouterId, broadcast::Sender<RouterEvent>>>>,
+    routers: Arc<Mutex<BTreeMap<RouterId, broadcast::Sender<Arc<RouterEvent>>>>>,
 }
 
 #[async_trait]
@@ -97,7 +97,10 @@ impl DataPort for FakeMedia {
 
 #[async_trait]
 impl MediaPort for FakeMedia {
-    async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
+    async fn create_router(
+        &self,
+        id: RouterId,
+    ) -> Result<broadcast::Receiver<Arc<RouterEvent>>, WorkerError> {
         // A slow start: what a client sends right behind `create-room` has every chance to overtake it.
         tokio::time::sleep(Duration::from_millis(10)).await;
         let (events, reader) = broadcast::channel(16);
@@ -105,7 +108,7 @@ impl MediaPort for FakeMedia {
         Ok(reader)
     }
 
-    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<Arc<RouterEvent>>> {
         self.routers.lock().unwrap().get(&id).map(broadcast::Sender::subscribe)
     }
 

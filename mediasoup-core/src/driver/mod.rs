@@ -16,6 +16,7 @@ mod direct_port;
 mod drops;
 mod dump_port;
 mod framing;
+mod handshakes;
 mod inbox;
 mod jobs;
 mod manager;

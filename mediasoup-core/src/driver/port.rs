@@ -146,7 +146,10 @@ impl WorkerPort {
 
 #[async_trait]
 impl MediaPort for WorkerPort {
-    async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
+    async fn create_router(
+        &self,
+        id: RouterId,
+    ) -> Result<broadcast::Receiver<Arc<RouterEvent>>, WorkerError> {
         let (opening, closing) = (Arc::clone(&self.routers), Arc::clone(&self.routers));
         let create = move |media: &mut Media, _| {
             media.engine.create_router(id);
@@ -159,7 +162,7 @@ impl MediaPort for WorkerPort {
         self.jobs.call_creating(create, undo).await
     }
 
-    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<Arc<RouterEvent>>> {
         self.routers.subscribe(id)
     }
 

@@ -1,16 +1,19 @@
 //! The event channels of a worker's routers: written by its thread, subscribed to from anywhere.
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 use tokio::sync::broadcast;
 
 use super::lock;
 use crate::{ids::RouterId, media::event::RouterEvent};
 
-/// One bounded channel a router. A reader that is too slow is told how many events it missed.
+/// One bounded channel a router, of pointers: it has room for all it may ever hold from the start. A reader that is too slow is told how many events it missed.
 #[derive(Debug)]
 pub(super) struct RouterEvents {
-    channels: Mutex<HashMap<RouterId, broadcast::Sender<RouterEvent>>>,
+    channels: Mutex<HashMap<RouterId, broadcast::Sender<Arc<RouterEvent>>>>,
     channel_len: usize,
 }
 
@@ -20,14 +23,14 @@ impl RouterEvents {
     }
 
     /// Opens a router's channel, with a first reader.
-    pub(super) fn open(&self, id: RouterId) -> broadcast::Receiver<RouterEvent> {
+    pub(super) fn open(&self, id: RouterId) -> broadcast::Receiver<Arc<RouterEvent>> {
         let (sender, receiver) = broadcast::channel(self.channel_len);
         lock(&self.channels).insert(id, sender);
         receiver
     }
 
     /// A further reader, where there is such a router.
-    pub(super) fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+    pub(super) fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<Arc<RouterEvent>>> {
         lock(&self.channels).get(&id).map(broadcast::Sender::subscribe)
     }
 
@@ -39,14 +42,15 @@ impl RouterEvents {
     /// Tells a router's readers, where there are any.
     pub(super) fn send(&self, id: RouterId, event: RouterEvent) {
         if let Some(channel) = lock(&self.channels).get(&id) {
-            let _ = channel.send(event);
+            let _ = channel.send(Arc::new(event));
         }
     }
 
     /// Tells all readers that the worker is gone, and ends all channels.
     pub(super) fn close_all(&self) {
+        let event = Arc::new(RouterEvent::WorkerClosed);
         for (_, channel) in lock(&self.channels).drain() {
-            let _ = channel.send(RouterEvent::WorkerClosed);
+            let _ = channel.send(Arc::clone(&event));
         }
     }
 }
@@ -64,9 +68,9 @@ mod tests {
         let (one, other) = (RouterId::from_u128(1), RouterId::from_u128(2));
         let mut of_one = events.open(one);
         let mut of_other = events.open(other);
-        let event = RouterEvent::IceState(TransportId::from_u128(3), IceState::Connected);
-        events.send(one, event.clone());
-        assert_eq!(of_one.try_recv(), Ok(event));
+        let event = || RouterEvent::IceState(TransportId::from_u128(3), IceState::Connected);
+        events.send(one, event());
+        assert_eq!(of_one.try_recv(), Ok(Arc::new(event())));
         assert_eq!(of_other.try_recv(), Err(TryRecvError::Empty));
 
         let mut late = events.subscribe(other).unwrap();
@@ -76,7 +80,7 @@ mod tests {
 
         events.close_all();
         for reader in [&mut of_other, &mut late] {
-            assert_eq!(reader.try_recv(), Ok(RouterEvent::WorkerClosed));
+            assert_eq!(reader.try_recv(), Ok(Arc::new(RouterEvent::WorkerClosed)));
             assert_eq!(reader.try_recv(), Err(TryRecvError::Closed));
         }
     }

@@ -18,6 +18,7 @@ use rand::{TryRng, rngs::SysRng};
 use super::{
     addresses,
     bridges::Bridges,
+    handshakes::{self, Handshakes},
     inbox::Inbox,
     jobs::{self, JobReceiver},
     network::Network,
@@ -40,6 +41,8 @@ const EVENTS_PER_POLL: usize = 1024;
 const JOBS_PER_ROUND: usize = 64;
 const DATAGRAMS_PER_ROUND: usize = 256;
 const PARCELS_PER_ROUND: usize = 64;
+/// Some jobs take long: no more of them than this, and the one that was begun.
+const JOBS_BUDGET: Duration = Duration::from_millis(2);
 
 /// Not one of [`Network`]'s.
 const WAKER: Token = Token(usize::MAX);
@@ -69,6 +72,7 @@ pub(super) struct Worker {
     media: Media,
     jobs: JobReceiver<Media>,
     inbox: Inbox,
+    handshakes: Handshakes,
     routers: Arc<RouterEvents>,
     taps: Arc<RouterTaps>,
     /// Transports and consumers, for whoever spreads them.
@@ -115,7 +119,8 @@ impl Worker {
         );
         let events = Events::with_capacity(EVENTS_PER_POLL);
         let media = Media { engine, network, bridges, direct: HashMap::new() };
-        Ok((Self { poll, events, media, jobs, inbox: Inbox::new(), routers, taps, load }, port))
+        let (inbox, handshakes) = (Inbox::new(), Handshakes::default());
+        Ok((Self { poll, events, media, jobs, inbox, handshakes, routers, taps, load }, port))
     }
 
     /// Works until `stop`.
@@ -133,6 +138,7 @@ impl Worker {
             self.run_jobs(now);
             let received = self.receive(now);
             spacing.on_round(now, received);
+            self.shake_hands(now);
             self.handle_timeouts(now);
             self.media.network.flush();
         }
@@ -163,16 +169,33 @@ impl Worker {
 
     /// There is something to do that no event will tell of.
     fn has_work(&self) -> bool {
-        self.media.network.has_work() || self.media.bridges.has_work() || self.jobs.has_work()
+        let Media { network, bridges, .. } = &self.media;
+        network.has_work() || bridges.has_work() || self.jobs.has_work() || !self.handshakes.is_empty()
     }
 
     fn run_jobs(&mut self, now: Instant) {
+        let begun = Instant::now();
         for _ in 0..JOBS_PER_ROUND {
             let Some(job) = self.jobs.poll_job() else { return };
             job(&mut self.media, now);
             self.drain(now);
             let counts = self.media.engine.counts();
             self.load.store(counts.transports + counts.consumers, Ordering::Relaxed);
+            if begun.elapsed() >= JOBS_BUDGET {
+                return;
+            }
+        }
+    }
+
+    /// Goes on with handshakes, now that media has had its turn.
+    fn shake_hands(&mut self, now: Instant) {
+        let begun = Instant::now();
+        while let Some((tuple, mut datagram)) = self.handshakes.pop() {
+            self.media.engine.gather_datagram(now, tuple, &mut datagram);
+            self.drain(now);
+            if begun.elapsed() >= handshakes::BUDGET {
+                return;
+            }
         }
     }
 
@@ -186,6 +209,9 @@ impl Worker {
         {
             while let Some((tuple, datagram)) = self.inbox.pop() {
                 received += 1;
+                if self.handshakes.take(&self.media.engine, tuple, datagram) {
+                    continue;
+                }
                 self.media.engine.gather_datagram(now, tuple, datagram);
                 if self.media.engine.is_full() {
                     self.media.send(now);

@@ -20,6 +20,12 @@ impl Client {
         Self { peer: Peer::browser(now) }
     }
 
+    /// Another with the same certificate: to make one takes longer than a handshake.
+    #[must_use]
+    pub fn another(&self, now: Instant) -> Self {
+        Self { peer: self.peer.another(now) }
+    }
+
     /// To be given to the server.
     #[must_use]
     pub fn dtls_parameters(&self) -> DtlsParameters {
@@ -51,5 +57,10 @@ impl Client {
     /// Where it is not connected, or the packet's number was sealed before.
     pub fn seal_rtp(&mut self, packet: Vec<u8>) -> Vec<u8> {
         self.peer.seal_rtp(packet)
+    }
+
+    /// Opens an RTP packet in place; gives the plain one. `None`: it is none, or came before.
+    pub fn open_rtp<'a>(&mut self, packet: &'a mut [u8]) -> Option<&'a [u8]> {
+        self.peer.open_in_place(packet)
     }
 }

@@ -141,6 +141,7 @@ impl Engine {
             self.remove_consumer(consumer);
         }
         self.close_data(now, key);
+        // It tells which tuples and username fragments are its own no more: to look through all of them would take too long.
         self.peers[key.0].session.close(now);
         self.drain_session(now, key);
         self.unbind(key);
@@ -151,8 +152,6 @@ impl Engine {
             Session::Secure(_) | Session::Plain(_) => {}
         }
         self.transport_keys.remove(&peer.id);
-        self.tuples.retain(|_, owner| *owner != key);
-        self.username_fragments.retain(|_, owner| *owner != key);
         self.deadlines.set(key, None);
     }
 

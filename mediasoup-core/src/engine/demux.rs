@@ -19,6 +19,12 @@ pub(crate) fn kind(datagram: &[u8]) -> Option<Kind> {
     }
 }
 
+/// DTLS, but for what is sent over it once it is there (RFC 6347 §4.1: the content type comes first).
+pub(crate) fn is_handshake(datagram: &[u8]) -> bool {
+    const APPLICATION_DATA: u8 = 23;
+    kind(datagram) == Some(Kind::Dtls) && datagram[0] != APPLICATION_DATA
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +38,12 @@ mod tests {
         assert_eq!(kind(&[0x81, 206]), Some(Kind::Rtcp));
         assert_eq!(kind(&[64, 0]), None);
         assert_eq!(kind(&[]), None);
+    }
+
+    #[test]
+    fn tells_handshakes_from_data() {
+        assert!(is_handshake(&[22, 254]));
+        assert!(!is_handshake(&[23, 254]));
+        assert!(!is_handshake(&[0x80, 96]));
     }
 }

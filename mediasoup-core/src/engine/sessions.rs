@@ -2,13 +2,21 @@
 
 use std::time::Instant;
 
-use super::{Engine, keys::TransportKey, transport::SessionEvent};
+use super::{Engine, demux::is_handshake, keys::TransportKey, transport::SessionEvent};
 use crate::{
     ids::TransportId,
-    media::{event::RouterEvent, transport::DtlsState},
+    media::{
+        event::RouterEvent,
+        transport::{DtlsState, Tuple},
+    },
 };
 
 impl Engine {
+    /// Whether a datagram is a step of a handshake, of a peer that ICE has validated.
+    pub(crate) fn is_of_handshake(&self, tuple: Tuple, datagram: &[u8]) -> bool {
+        is_handshake(datagram) && self.tuples.contains_key(&tuple)
+    }
+
     /// Carries out what a session asks for after an input.
     pub(super) fn drain_session(&mut self, now: Instant, key: TransportKey) {
         let peer = &mut self.peers[key.0];

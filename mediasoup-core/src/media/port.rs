@@ -3,7 +3,7 @@
 //! Everything here is already negotiated: [`ortc`](super::ortc) has run, ids are chosen. An implementation
 //! moves packets and answers; [`driver`](crate::driver) has the one that does it for real.
 
-use std::{fmt, num::NonZeroU8, time::Duration};
+use std::{fmt, num::NonZeroU8, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -101,9 +101,10 @@ pub trait MediaPort:
     BridgePort + DataPort + DirectPort + DumpPort + ObserverPort + PlainPort + TracePort + fmt::Debug
 {
     /// Opens a router and its event channel.
-    async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError>;
+    async fn create_router(&self, id: RouterId)
+    -> Result<broadcast::Receiver<Arc<RouterEvent>>, WorkerError>;
     /// A further reader of a router's events; `None` where the router does not exist.
-    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>>;
+    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<Arc<RouterEvent>>>;
     /// Closes a router and everything in it. Unknown ids are none of its business.
     async fn close_router(&self, id: RouterId) -> Result<(), WorkerError>;
 

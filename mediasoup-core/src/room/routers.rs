@@ -34,7 +34,7 @@ pub(super) struct Routers {
     home: Router,
     branches: BTreeMap<WorkerId, Router>,
     /// Of all branches.
-    events: (mpsc::Sender<RouterEvent>, mpsc::Receiver<RouterEvent>),
+    events: (mpsc::Sender<Arc<RouterEvent>>, mpsc::Receiver<Arc<RouterEvent>>),
     listeners: JoinSet<()>,
 }
 
@@ -113,7 +113,7 @@ impl Routers {
     }
 
     /// The next thing a branch says; pending for ever where there is none.
-    pub(super) async fn branch_event(&mut self) -> RouterEvent {
+    pub(super) async fn branch_event(&mut self) -> Arc<RouterEvent> {
         match self.events.1.recv().await {
             Some(event) => event,
             // Not while its sender is here.
@@ -131,12 +131,13 @@ impl Routers {
 }
 
 /// Passes on what a branch says, until it closes.
-async fn pass_on(mut events: broadcast::Receiver<RouterEvent>, room: mpsc::Sender<RouterEvent>) {
+async fn pass_on(mut events: broadcast::Receiver<Arc<RouterEvent>>, room: mpsc::Sender<Arc<RouterEvent>>) {
     loop {
         let event = match events.recv().await {
             // What is said of a producer, its own router says.
-            Ok(RouterEvent::ProducerScore(..)) | Err(broadcast::error::RecvError::Lagged(_)) => continue,
+            Ok(event) if matches!(*event, RouterEvent::ProducerScore(..)) => continue,
             Ok(event) => event,
+            Err(broadcast::error::RecvError::Lagged(_)) => continue,
             Err(broadcast::error::RecvError::Closed) => return,
         };
         if room.send(event).await.is_err() {

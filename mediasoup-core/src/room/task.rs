@@ -3,7 +3,7 @@
 //! So commands are atomic, everybody hears things in one order, and a caller that goes away in the middle
 //! leaves nothing half done.
 
-use std::{collections::VecDeque, pin::Pin, time::Duration};
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use tokio::{
     sync::{broadcast, mpsc, oneshot, watch},
@@ -71,7 +71,7 @@ pub(super) struct RoomTask {
     pub(super) sessions: Sessions,
     pub(super) followers: Followers,
     pub(super) transport_options: WebRtcTransportOptions,
-    router_events: broadcast::Receiver<RouterEvent>,
+    router_events: broadcast::Receiver<Arc<RouterEvent>>,
     deadline: Option<Instant>,
     closing: Option<CloseReason>,
     wiring: Wiring,
@@ -170,13 +170,12 @@ impl RoomTask {
         self.wiring.counts.send_if_modified(|known| std::mem::replace(known, counts) != counts);
     }
 
-    async fn on_router_event(&mut self, event: Result<RouterEvent, broadcast::error::RecvError>) {
+    async fn on_router_event(&mut self, event: Result<Arc<RouterEvent>, broadcast::error::RecvError>) {
         match event {
-            Ok(RouterEvent::WorkerClosed) | Err(broadcast::error::RecvError::Closed) => {
-                self.close(CloseReason::WorkerDied);
-            }
+            Err(broadcast::error::RecvError::Closed) => self.close(CloseReason::WorkerDied),
+            Ok(event) if *event == RouterEvent::WorkerClosed => self.close(CloseReason::WorkerDied),
             Ok(event) => {
-                let effects = self.state.router_event(event);
+                let effects = self.state.router_event(Arc::unwrap_or_clone(event));
                 self.carry_out(Vec::from_iter(effects)).await;
                 self.publish_counts();
             }

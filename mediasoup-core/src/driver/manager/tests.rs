@@ -124,7 +124,7 @@ async fn a_dead_worker_takes_its_routers_and_is_replaced() {
 
     let died = doomed.port.jobs.call(|_, _| panic!("this worker is to die")).await;
     assert!(matches!(died, Err::<(), _>(WorkerError::Closed)));
-    assert_eq!(timeout(PATIENCE, of_lost.recv()).await.unwrap(), Ok(RouterEvent::WorkerClosed));
+    assert_eq!(timeout(PATIENCE, of_lost.recv()).await.unwrap(), Ok(Arc::new(RouterEvent::WorkerClosed)));
     assert!(doomed.port.subscribe(lost).is_none());
     assert!(matches!(doomed.port.create_router(lost).await, Err(WorkerError::Closed)));
     assert!(!next_ids(&manager, 2).contains(&doomed.id));
@@ -143,7 +143,7 @@ async fn a_dead_worker_takes_its_routers_and_is_replaced() {
     new.port.create_router(lost).await.unwrap();
 
     manager.close().await;
-    assert_eq!(of_kept.recv().await, Ok(RouterEvent::WorkerClosed));
+    assert_eq!(of_kept.recv().await, Ok(Arc::new(RouterEvent::WorkerClosed)));
 }
 
 #[tokio::test]

@@ -143,7 +143,7 @@ pub(crate) struct Consumer {
     sent: Option<Header>,
     stretch: Stretch,
     /// Before the last switch: a packet of it may still be asked for.
-    previous: Option<Stretch>,
+    previous: Option<Box<Stretch>>,
     first_timestamp: u32,
     newest: Option<Newest>,
     newest_picture: Option<vp8::PictureNumbers>,
@@ -327,7 +327,7 @@ impl Consumer {
             stretch.timestamp_shift =
                 Some(shift.unwrap_or_else(|| self.shift_by_clock(now, newest, packet.timestamp)));
         }
-        self.previous = Some(std::mem::replace(&mut self.stretch, stretch));
+        self.previous = Some(Box::new(std::mem::replace(&mut self.stretch, stretch)));
         self.await_key_frame();
         true
     }
@@ -482,7 +482,7 @@ impl Consumer {
         buffer: &mut Vec<u8>,
     ) -> bool {
         let Some(rtx) = self.rtx else { return false };
-        let found = std::iter::once(&self.stretch).chain(&self.previous).find_map(|stretch| {
+        let found = std::iter::once(&self.stretch).chain(self.previous.as_deref()).find_map(|stretch| {
             stretch.sequences.map_back(sequence_number).map(|(input, output)| (stretch, input, output))
         });
         let Some((stretch, input, output)) = found else { return false };

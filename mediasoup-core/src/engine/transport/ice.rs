@@ -18,7 +18,7 @@ const MAX_TUPLES: usize = 8;
 pub(super) struct IceServer {
     credentials: Credentials,
     /// Those before the restart the peer has not followed yet.
-    previous: Option<Credentials>,
+    previous: Option<Box<Credentials>>,
     /// For their owner to collect after every call that can retire one.
     retired: VecDeque<String>,
     /// Validated, the longest unchecked first.
@@ -115,7 +115,7 @@ impl IceServer {
 
     pub(super) fn restart(&mut self, parameters: IceParameters) {
         let current = std::mem::replace(&mut self.credentials, Credentials::new(parameters));
-        let forgotten = self.previous.replace(current);
+        let forgotten = self.previous.replace(Box::new(current));
         self.retired.extend(forgotten.map(|credentials| credentials.parameters.username_fragment));
         if let State::Active(path) = &mut self.state
             && path.nomination != Nomination::None
@@ -178,7 +178,10 @@ impl IceServer {
         }
     }
 
+    /// Nothing is answered from now on: its credentials are retired.
     pub(super) fn close(&mut self, events: &mut VecDeque<SessionEvent>) {
+        let known = std::iter::once(&self.credentials).chain(self.previous.as_deref());
+        self.retired.extend(known.map(|credentials| credentials.parameters.username_fragment.clone()));
         self.forget_tuples(events);
         self.enter(State::Closed, events);
     }
@@ -186,7 +189,7 @@ impl IceServer {
     fn authenticate(&self, request: &BindingRequest) -> Option<&Credentials> {
         let fragment = request.username_fragment()?;
         std::iter::once(&self.credentials)
-            .chain(&self.previous)
+            .chain(self.previous.as_deref())
             .find(|credentials| credentials.parameters.username_fragment == fragment)
             .filter(|credentials| request.is_signed_with(credentials))
     }

@@ -61,6 +61,7 @@ impl Check {
 pub(in crate::engine) struct Peer {
     pub(super) dtls: Dtls,
     pub(super) certificate: DtlsCertificate,
+    config: Arc<dimpl::Config>,
     pub(super) deadline: Option<Instant>,
     pub(super) keys: Option<(SrtpProfile, SrtpSession)>,
     pub(super) goodbye: bool,
@@ -75,6 +76,16 @@ impl Peer {
     /// A browser: DTLS client.
     pub(in crate::engine) fn browser(now: Instant) -> Self {
         Self::new(Side::Client, now)
+    }
+
+    /// A browser like this one, with the same certificate.
+    pub(in crate::engine) fn another(&self, now: Instant) -> Self {
+        Self::with_identity(Side::Client, now, Arc::clone(&self.config), self.certificate.clone())
+    }
+
+    pub(in crate::engine) fn open_in_place<'a>(&mut self, packet: &'a mut [u8]) -> Option<&'a [u8]> {
+        let (_, keys) = self.keys.as_mut()?;
+        keys.open_rtp(packet).ok().map(|plain| &*plain)
     }
 
     pub(in crate::engine) fn is_connected(&self) -> bool {
@@ -112,9 +123,18 @@ impl Peer {
         let certificate =
             dimpl::certificate::generate_self_signed_certificate().expect("the system has randomness");
         let config = Arc::new(config.build().expect("it is valid"));
-        let mut dtls = Dtls::new_12(config, certificate.clone(), now);
+        Self::with_identity(role, now, config, certificate)
+    }
+
+    fn with_identity(
+        role: PeerRole,
+        now: Instant,
+        config: Arc<dimpl::Config>,
+        certificate: DtlsCertificate,
+    ) -> Self {
+        let mut dtls = Dtls::new_12(Arc::clone(&config), certificate.clone(), now);
         dtls.set_active(role == Side::Client);
-        Self { dtls, certificate, deadline: None, keys: None, goodbye: false, received: Vec::new() }
+        Self { dtls, config, certificate, deadline: None, keys: None, goodbye: false, received: Vec::new() }
     }
 
     /// Gives the record to send.

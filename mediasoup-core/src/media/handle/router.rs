@@ -125,7 +125,7 @@ impl Router {
 
     /// A reader of what happens in this router from now on; one that is at its end where the router is closed.
     #[must_use]
-    pub fn events(&self) -> broadcast::Receiver<RouterEvent> {
+    pub fn events(&self) -> broadcast::Receiver<Arc<RouterEvent>> {
         self.shared.port.subscribe(self.shared.id).unwrap_or_else(|| broadcast::channel(1).1)
     }
 

@@ -81,11 +81,11 @@ impl BridgePort for RecordingPort {}
 
 #[async_trait]
 impl MediaPort for RecordingPort {
-    async fn create_router(&self, _: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
+    async fn create_router(&self, _: RouterId) -> Result<broadcast::Receiver<Arc<RouterEvent>>, WorkerError> {
         Ok(broadcast::channel(1).1)
     }
 
-    fn subscribe(&self, _: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+    fn subscribe(&self, _: RouterId) -> Option<broadcast::Receiver<Arc<RouterEvent>>> {
         None
     }
 

@@ -1,6 +1,9 @@
 //! A media plane of which only taps are there.
 
-use std::{num::NonZeroU8, sync::Mutex};
+use std::{
+    num::NonZeroU8,
+    sync::{Arc, Mutex},
+};
 
 use async_trait::async_trait;
 use tokio::sync::broadcast;
@@ -65,11 +68,11 @@ impl BridgePort for Taps {}
 
 #[async_trait]
 impl MediaPort for Taps {
-    async fn create_router(&self, _: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
+    async fn create_router(&self, _: RouterId) -> Result<broadcast::Receiver<Arc<RouterEvent>>, WorkerError> {
         Ok(broadcast::channel(1).1)
     }
 
-    fn subscribe(&self, _: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+    fn subscribe(&self, _: RouterId) -> Option<broadcast::Receiver<Arc<RouterEvent>>> {
         None
     }
 

@@ -36,7 +36,7 @@ use crate::{
 /// What is open.
 #[derive(Debug, Default)]
 pub(super) struct Open {
-    pub(super) routers: BTreeMap<RouterId, broadcast::Sender<RouterEvent>>,
+    pub(super) routers: BTreeMap<RouterId, broadcast::Sender<Arc<RouterEvent>>>,
     pub(super) transports: BTreeMap<TransportId, RouterId>,
     /// With its transport, and whether it is paused.
     pub(super) producers: BTreeMap<ProducerId, (TransportId, bool)>,
@@ -93,7 +93,7 @@ impl Fake {
     /// Says something in every router.
     pub(super) fn emit(&self, event: &RouterEvent) {
         for router in self.open().routers.values() {
-            drop(router.send(event.clone()));
+            drop(router.send(Arc::new(event.clone())));
         }
     }
 }
@@ -159,14 +159,17 @@ impl DataPort for Fake {
 
 #[async_trait]
 impl MediaPort for Fake {
-    async fn create_router(&self, id: RouterId) -> Result<broadcast::Receiver<RouterEvent>, WorkerError> {
+    async fn create_router(
+        &self,
+        id: RouterId,
+    ) -> Result<broadcast::Receiver<Arc<RouterEvent>>, WorkerError> {
         self.pass_gate().await;
         let (events, reader) = broadcast::channel(64);
         self.open().routers.insert(id, events);
         Ok(reader)
     }
 
-    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<RouterEvent>> {
+    fn subscribe(&self, id: RouterId) -> Option<broadcast::Receiver<Arc<RouterEvent>>> {
         self.open().routers.get(&id).map(broadcast::Sender::subscribe)
     }
 

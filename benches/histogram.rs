@@ -5,14 +5,15 @@ const BUCKETS_EACH: u64 = 64;
 
 /// Counts of nanoseconds, or of anything else.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Histogram {
+pub struct Histogram {
     counts: Vec<u64>,
     total: u64,
     max: u64,
 }
 
 impl Histogram {
-    pub(crate) fn record(&mut self, value: u64) {
+    /// Counts a value.
+    pub fn record(&mut self, value: u64) {
         let bucket = bucket(value);
         if bucket >= self.counts.len() {
             self.counts.resize(bucket + 1, 0);
@@ -22,16 +23,27 @@ impl Histogram {
         self.max = self.max.max(value);
     }
 
-    pub(crate) fn len(&self) -> u64 {
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> u64 {
         self.total
     }
 
-    pub(crate) fn max(&self) -> u64 {
+    /// There are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.total == 0
+    }
+
+    /// The greatest of them.
+    #[must_use]
+    pub fn max(&self) -> u64 {
         self.max
     }
 
     /// The least value that this part of all values (0.0 to 1.0) do not exceed; 0 where there are none.
-    pub(crate) fn percentile(&self, part: f64) -> u64 {
+    #[must_use]
+    pub fn percentile(&self, part: f64) -> u64 {
         let wanted = ((self.total as f64 * part).ceil() as u64).max(1);
         let mut seen = 0;
         for (bucket, count) in self.counts.iter().enumerate() {
@@ -43,7 +55,8 @@ impl Histogram {
         self.max
     }
 
-    pub(crate) fn merge(&mut self, other: &Self) {
+    /// Counts all of another, too.
+    pub fn merge(&mut self, other: &Self) {
         if self.counts.len() < other.counts.len() {
             self.counts.resize(other.counts.len(), 0);
         }

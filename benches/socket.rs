@@ -26,8 +26,11 @@ const PIECE_LEN: usize = 65_536 + 576;
 /// Bytes a socket may hold: a second of a few streams.
 const RECEIVE_BUFFER: usize = 1 << 20;
 
-/// Prepares a socket to be read by an [`Inbox`].
-pub(crate) fn prepare(socket: &std::net::UdpSocket, gro: bool) -> Result<()> {
+/// Prepares a socket to be read by an [`Inbox`]; with `gro`, the kernel may give several datagrams in one.
+///
+/// # Errors
+/// The system's.
+pub fn prepare(socket: &std::net::UdpSocket, gro: bool) -> Result<()> {
     socket.set_nonblocking(true)?;
     setsockopt(socket, sockopt::ReceiveTimestampns, &true)?;
     if gro {
@@ -41,19 +44,21 @@ pub(crate) fn prepare(socket: &std::net::UdpSocket, gro: bool) -> Result<()> {
 }
 
 /// Where datagrams are read into.
-pub(crate) struct Inbox {
+pub struct Inbox {
     buffer: Vec<u8>,
     each: usize,
 }
 
 impl Inbox {
-    pub(crate) fn new(gro: bool) -> Self {
+    /// For sockets prepared with the same `gro`.
+    #[must_use]
+    pub fn new(gro: bool) -> Self {
         let each = if gro { PIECE_LEN } else { DATAGRAM_LEN };
         Self { buffer: vec![0; BATCH * each], each }
     }
 
     /// Reads all that a socket has. Gives every datagram, and when it came by the kernel's clock.
-    pub(crate) fn receive(&mut self, socket: &impl AsRawFd, mut each: impl FnMut(&mut [u8], Duration)) {
+    pub fn receive(&mut self, socket: &impl AsRawFd, mut each: impl FnMut(&mut [u8], Duration)) {
         // An error is one of the peer's port, told by ICMP: what is lost, the figures tell.
         while self.receive_batch(socket.as_raw_fd(), &mut each).is_ok_and(|taken| taken == BATCH) {}
     }
@@ -93,7 +98,7 @@ impl Inbox {
 }
 
 /// Sends datagrams over a connected socket. Gives how many went.
-pub(crate) fn send(socket: &impl AsRawFd, datagrams: &[Vec<u8>]) -> usize {
+pub fn send(socket: &impl AsRawFd, datagrams: &[Vec<u8>]) -> usize {
     let mut sent = 0;
     for datagrams in datagrams.chunks(BATCH) {
         let mut headers = MultiHeaders::<()>::preallocate(datagrams.len(), None);
@@ -118,13 +123,13 @@ mod tests {
                 (UdpSocket::bind("127.0.0.1:0").unwrap(), UdpSocket::bind("127.0.0.1:0").unwrap());
             from.connect(to.local_addr().unwrap()).unwrap();
             prepare(&to, gro).unwrap();
-            let before = crate::packet::now();
+            let before = crate::stamp::now();
             let datagrams: Vec<_> =
                 (0..40).map(|number: u8| vec![number; 100 + usize::from(number)]).collect();
             assert_eq!(send(&from, &datagrams), 40);
             let mut received = Vec::new();
             Inbox::new(gro).receive(&to, |datagram, at| {
-                assert!(at >= before && at <= crate::packet::now(), "{at:?}");
+                assert!(at >= before && at <= crate::stamp::now(), "{at:?}");
                 received.push(datagram.to_vec());
             });
             assert_eq!(received, datagrams);
