@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, num::NonZeroU16};
 
-use mediasoup_core::media::rtp::MediaKind;
+use mediasoup_core::media::{data::Delivery, rtp::MediaKind};
 use mediasoup_server::config::Config;
-use mediasoup_tests::client::Participant;
+use mediasoup_tests::client::{Message, Participant};
 use serde_json::{Value, json};
 
 use crate::server::{Server, consume_next, play};
@@ -43,6 +43,7 @@ async fn who_comes_when_a_worker_has_much_to_do_watches_from_another() {
     let server = two_workers().await;
     server.create_large_room("room", 2 * CROWD).await;
     let alice = server.join("room").await;
+    let chat = alice.publish_data("chat", Delivery::Ordered).await.unwrap();
     let (first, _player) = play(&alice, MediaKind::Video).await;
     let (_crowd, ports) = crowd(&server).await;
     let counts: Vec<usize> = ports.into_values().collect();
@@ -52,6 +53,10 @@ async fn who_comes_when_a_worker_has_much_to_do_watches_from_another() {
     let (mut bob, mut carol) = (server.join("room").await, server.join("room").await);
     let mut tracks = Vec::new();
     for viewer in [&bob, &carol] {
+        let channel = viewer.consume_data(chat.data_producer_id()).await.unwrap();
+        let message = Message::Text("to all workers".to_owned());
+        chat.send(&message).await.unwrap();
+        assert!(channel.next().await.unwrap() == message);
         let mut track = viewer.consume(first).await.unwrap();
         track.wait_for_packets(15).await.unwrap();
         tracks.push(track);

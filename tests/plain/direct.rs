@@ -5,7 +5,7 @@ use std::time::Duration;
 use mediasoup_core::{
     ids::DataConsumerId,
     media::{
-        DirectTransport, Producer, WorkerManager,
+        DirectTransport, Producer, Router, WorkerManager,
         data::{
             DataConsumerOptions, DataMessage, DataProducerOptions, Delivery, SctpStreamParameters,
             Subchannels,
@@ -23,14 +23,14 @@ use tokio::time::timeout;
 
 use super::{Server, at, receive};
 
-const SSRC: u32 = 77;
+pub(crate) const SSRC: u32 = 77;
 const PATIENCE: Duration = Duration::from_secs(10);
 
-async fn direct(server: &Server) -> (DirectTransport, Feed<DirectPacket>) {
-    server.router.create_direct_transport(DirectTransportOptions::default()).await.expect("an open router")
+pub(crate) async fn direct(router: &Router) -> (DirectTransport, Feed<DirectPacket>) {
+    router.create_direct_transport(DirectTransportOptions::default()).await.expect("an open router")
 }
 
-async fn video(transport: &DirectTransport) -> Producer {
+pub(crate) async fn video(transport: &DirectTransport) -> Producer {
     let parameters = json!({
         "codecs": [{
             "mimeType": "video/VP8", "payloadType": 96, "clockRate": 90_000,
@@ -57,7 +57,7 @@ async fn next(feed: &mut Feed<DirectPacket>) -> DirectPacket {
 }
 
 /// The next RTP packet: SSRC, sequence number and payload.
-async fn next_rtp(feed: &mut Feed<DirectPacket>) -> (u32, u16, Vec<u8>) {
+pub(crate) async fn next_rtp(feed: &mut Feed<DirectPacket>) -> (u32, u16, Vec<u8>) {
     loop {
         if let DirectPacket::Rtp { packet, .. } = next(feed).await {
             let number = u16::from_be_bytes([packet[2], packet[3]]);
@@ -72,7 +72,7 @@ async fn next_rtp(feed: &mut Feed<DirectPacket>) -> (u32, u16, Vec<u8>) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_handed_in_comes_out_and_is_repaired() {
     let server = Server::start().await;
-    let ((from, mut asked), (to, mut feed)) = (direct(&server).await, direct(&server).await);
+    let ((from, mut asked), (to, mut feed)) = (direct(&server.router).await, direct(&server.router).await);
     let producer = video(&from).await;
     let mut options = ConsumerOptions::new(producer.id(), server.router.rtp_capabilities().clone());
     options.enable_rtx = Some(true);
@@ -108,7 +108,7 @@ async fn what_is_handed_in_comes_out_and_is_repaired() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_packet_changes_nothing() {
     let server = Server::start().await;
-    let (from, _asked) = direct(&server).await;
+    let (from, _asked) = direct(&server.router).await;
     let producer = video(&from).await;
     for nothing in [vec![], vec![0; 5], vec![0xFF; 40]] {
         let error = producer.send(nothing.clone()).await;
@@ -130,7 +130,7 @@ async fn what_is_no_packet_changes_nothing() {
     server.workers.close().await;
 }
 
-async fn next_message(feed: &mut Feed<DirectPacket>) -> (DataConsumerId, DataMessage) {
+pub(crate) async fn next_message(feed: &mut Feed<DirectPacket>) -> (DataConsumerId, DataMessage) {
     loop {
         if let DirectPacket::Data { data_consumer_id, message } = next(feed).await {
             return (data_consumer_id, message);
@@ -145,7 +145,7 @@ fn channel(stream_id: u16) -> DataProducerOptions {
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_of_the_process_reach_the_process() {
     let server = Server::start().await;
-    let ((from, _), (to, mut feed)) = (direct(&server).await, direct(&server).await);
+    let ((from, _), (to, mut feed)) = (direct(&server.router).await, direct(&server.router).await);
     let producer = from.produce_data(channel(7)).await.unwrap();
     let mut options = DataConsumerOptions::new(producer.id());
     options.subchannels = vec![5];

@@ -1,8 +1,11 @@
-//! Plain transports with GStreamer and FFmpeg, both ways: what one sends, the other decodes.
+//! Plain transports with GStreamer and FFmpeg, both ways: what one sends, the other decodes. Besides: pipes between routers,
+//! transports without a network.
 
 mod codecs;
+mod data;
 mod direct;
 mod dump;
+mod lossy;
 mod pipe;
 mod tools;
 

@@ -6,7 +6,7 @@ use mediasoup_core::{
     driver::LocalWorkerManager,
     media::{
         PlainTransport, Producer, Router, WorkerManager, default_media_codecs,
-        error::{PipeError, ProduceError},
+        error::{ConsumeError, PipeError, ProduceError},
         event::ConsumerLayers,
         options::{
             ConsumerOptions, PipeToRouterOptions, PlainTransportOptions, ProducerOptions, RouterOptions,
@@ -25,14 +25,14 @@ const SSRCS: [u32; 2] = [1_000, 2_000];
 const FRAME: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Routers {
-    workers: LocalWorkerManager,
-    near: Router,
-    far: Router,
+pub(crate) struct Routers {
+    pub(crate) workers: LocalWorkerManager,
+    pub(crate) near: Router,
+    pub(crate) far: Router,
 }
 
 impl Routers {
-    async fn on_workers(count: usize) -> Self {
+    pub(crate) async fn on_workers(count: usize) -> Self {
         let mut options = WorkerOptions::default();
         options.ports = 0..=0;
         let workers = LocalWorkerManager::new(options);
@@ -177,6 +177,9 @@ async fn two_who_pipe_to_the_same_router_share_the_way() {
     let same = near.pipe_to(first.pipe_producer.id(), &near, options).await;
     assert!(matches!(same, Err(PipeError::SameRouter)), "{same:?}");
 
+    second.pipe_producer.close().await;
+    let ended = second.pipe_consumer.stats().await;
+    assert!(matches!(ended, Err(ConsumeError::NotFound(_))), "nobody gets what it sends: {ended:?}");
     let end = near.create_pipe_transport(Default::default()).await.unwrap();
     assert!(matches!(end.stats().await.unwrap().kind, TransportKindStats::Pipe { .. }));
     workers.close().await;

@@ -25,7 +25,7 @@ impl DataPort for WorkerPort {
     ) -> Result<(), DataError> {
         let id = request.id;
         self.create(
-            move |engine, _| engine.produce_data(transport, request),
+            move |engine, now| engine.produce_data(now, transport, request),
             move |engine, now| engine.close_data_producer(now, id),
         )
         .await
@@ -59,7 +59,7 @@ impl DataPort for WorkerPort {
     ) -> Result<SctpStreamParameters, DataError> {
         let id = request.id;
         self.create(
-            move |engine, _| engine.consume_data(transport, request),
+            move |engine, now| engine.consume_data(now, transport, request),
             move |engine, now| engine.close_data_consumer(now, id),
         )
         .await

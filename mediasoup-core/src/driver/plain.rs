@@ -64,6 +64,7 @@ impl BoundPlain {
             rtcp: self.rtcp.as_ref().map(UdpPort::local),
             comedia: self.options.comedia,
             srtp: self.options.srtp,
+            sctp: self.options.sctp,
         };
         let mut parameters = media.engine.create_plain_transport(now, router, id, setup)?;
         for port in std::iter::once(self.rtp).chain(self.rtcp) {

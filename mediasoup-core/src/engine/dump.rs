@@ -81,9 +81,7 @@ impl Engine {
             max_receive_message_size: max_message_size,
             data_producer_ids,
             data_consumer_ids,
-            sctp_parameters: options
-                .filter(|_| peer.data.as_ref().is_some_and(|data| !data.link.is_direct()))
-                .map(Into::into),
+            sctp_parameters: data.and_then(|data| data.link.parameters()),
             sctp_state: data.and_then(|data| data.link.state()),
             sctp_listener,
             trace_event_types: peer.traces.types(),

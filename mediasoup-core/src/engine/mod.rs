@@ -223,6 +223,7 @@ impl Engine {
                 self.drain_session(now, key);
                 self.receive_data(now, key);
             }
+            Kind::Sctp => self.receive_sctp(now, key, tuple, datagram),
             Kind::Rtp => self.gather_rtp(now, key, tuple, datagram),
             Kind::Rtcp => self.handle_rtcp(now, key, tuple, datagram),
         }

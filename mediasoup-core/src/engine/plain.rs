@@ -11,6 +11,7 @@ use super::{
 use crate::{
     ids::{RouterId, TransportId},
     media::{
+        data::SctpParameters,
         error::TransportError,
         plain::{PlainRemote, PlainTransportParameters},
         transport::TransportTuple,
@@ -28,12 +29,14 @@ impl Engine {
     ) -> Result<PlainTransportParameters, TransportError> {
         let Some(peers) = self.routers.get_mut(&router) else { return Err(TransportError::NotFound(id)) };
         let session = PlainSession::new(setup, &mut self.rng);
-        let parameters = parameters(id, &session);
+        let mut parameters = parameters(id, &session, None);
         let peer = Peer::new(now, id, router, Session::Plain(Box::new(session)), None, None);
         let key = TransportKey(self.peers.insert(peer));
         peers.insert(key);
         self.transport_keys.insert(id, key);
         self.plain_ports.extend(std::iter::once(setup.rtp).chain(setup.rtcp).map(|local| (local, key)));
+        parameters.sctp_parameters =
+            setup.sctp.map(|options| self.enable_sctp(now, id, options)).transpose()?;
         Ok(parameters)
     }
 
@@ -44,9 +47,10 @@ impl Engine {
         remote: &PlainRemote,
     ) -> Result<PlainTransportParameters, TransportError> {
         let key = self.transport_key(id)?;
-        let session = self.peers[key.0].session.plain().ok_or(TransportError::NotFound(id))?;
+        let Peer { session, data, .. } = &mut self.peers[key.0];
+        let session = session.plain().ok_or(TransportError::NotFound(id))?;
         session.connect(remote, &mut self.rng)?;
-        let parameters = parameters(id, session);
+        let parameters = parameters(id, session, data.as_ref().and_then(|data| data.link.parameters()));
         self.drain_session(now, key);
         Ok(parameters)
     }
@@ -69,7 +73,11 @@ impl Engine {
     }
 }
 
-fn parameters(id: TransportId, session: &PlainSession) -> PlainTransportParameters {
+fn parameters(
+    id: TransportId,
+    session: &PlainSession,
+    sctp_parameters: Option<SctpParameters>,
+) -> PlainTransportParameters {
     let tuple = |(local, remote)| TransportTuple::udp(local, remote);
     let rtcp = session.rtcp_path();
     PlainTransportParameters {
@@ -79,5 +87,6 @@ fn parameters(id: TransportId, session: &PlainSession) -> PlainTransportParamete
         tuple: tuple(session.rtp_path()),
         rtcp_tuple: rtcp.map(tuple),
         srtp_parameters: session.srtp_parameters().cloned(),
+        sctp_parameters,
     }
 }

@@ -80,6 +80,7 @@ impl Engine {
     /// Keys are in place: reports begin, and who was waiting to see something asks for a key frame.
     pub(super) fn on_connected(&mut self, now: Instant, key: TransportKey) {
         self.peers[key.0].on_connected(now);
+        self.begin_sctp(now, key);
         self.deadlines.sooner(key, now);
         let peer = &self.peers[key.0];
         let watched = peer.producers.iter().flat_map(|producer| &self.producers[producer.0].consumers);

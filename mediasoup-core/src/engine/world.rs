@@ -162,7 +162,7 @@ impl Talk<'_> {
                 let plain = self.client.browser.open_rtcp(datagram);
                 self.client.rtcp.push(plain);
             }
-            Some(Kind::Stun) | None => {}
+            Some(Kind::Stun | Kind::Sctp) | None => {}
         }
         Vec::new()
     }

@@ -145,6 +145,9 @@ pub enum PipeError {
     /// The end of the pipe in the other router.
     #[error(transparent)]
     Produce(#[from] ProduceError),
+    /// Either end of a pipe for messages.
+    #[error(transparent)]
+    Data(#[from] DataError),
 }
 
 /// Why an observer could not be opened or changed.
@@ -178,6 +181,9 @@ pub enum DataError {
     /// The data consumer does not exist, or no more.
     #[error("DataConsumer not found")]
     ConsumerNotFound(DataConsumerId),
+    /// The id is in use on this worker.
+    #[error("a DataProducer with same dataProducerId already exists")]
+    DuplicateId(DataProducerId),
     /// The transport was made without SCTP.
     #[error("SCTP not enabled in the transport")]
     SctpNotEnabled,

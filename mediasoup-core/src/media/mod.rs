@@ -25,7 +25,7 @@ pub mod transport;
 
 pub use codecs::{default_media_codecs, with_h264_defaults};
 pub use handle::{
-    Consumer, DataConsumer, DataProducer, DirectTransport, PipeConsumer, PipeTransport, Piped,
+    Consumer, DataConsumer, DataProducer, DirectTransport, PipeConsumer, PipeTransport, Piped, PipedData,
     PlainTransport, Producer, Router, RtpObserver, Transport, WebRtcTransport, Worker,
 };
 pub use port::{MediaPort, WorkerManager};

@@ -130,6 +130,9 @@ pub struct PlainTransportOptions {
     pub comedia: bool,
     /// SRTP with keys that are exchanged by the application. Default: `None`.
     pub srtp: Option<SrtpCryptoSuite>,
+    /// Data channels, by SCTP over UDP itself. As in mediasoup, it is not encrypted, with SRTP neither. `None`: none.
+    /// Default: `None`.
+    pub sctp: Option<super::data::SctpOptions>,
     /// Kept for the application.
     pub app_data: Value,
 }
@@ -142,6 +145,7 @@ impl Default for PlainTransportOptions {
             rtcp_mux: true,
             comedia: false,
             srtp: None,
+            sctp: None,
             app_data: Value::Object(serde_json::Map::new()),
         }
     }
@@ -159,6 +163,9 @@ pub struct PipeTransportOptions {
     pub enable_rtx: bool,
     /// SRTP with AES-256-GCM, with keys that are exchanged by the application. Default: false.
     pub enable_srtp: bool,
+    /// Data channels, by SCTP over UDP itself. As in mediasoup, it is not encrypted, with SRTP neither. `None`: none.
+    /// Default: `None`.
+    pub sctp: Option<super::data::SctpOptions>,
     /// Kept for the application.
     pub app_data: Value,
 }
@@ -170,12 +177,13 @@ impl Default for PipeTransportOptions {
             ports: None,
             enable_rtx: false,
             enable_srtp: false,
+            sctp: None,
             app_data: Value::Object(serde_json::Map::new()),
         }
     }
 }
 
-/// Options of a pipe from a producer to another router.
+/// Options of a pipe from a producer or a data producer to another router.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct PipeToRouterOptions {

@@ -5,7 +5,9 @@ use std::{fmt, net::IpAddr};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{error::TransportError, options::PlainTransportOptions, transport::TransportTuple};
+use super::{
+    data::SctpParameters, error::TransportError, options::PlainTransportOptions, transport::TransportTuple,
+};
 use crate::ids::{RouterId, TransportId};
 
 /// How RTP is protected where there is no handshake (RFC 4568 §6.2, RFC 7714 §14.1).
@@ -80,6 +82,9 @@ pub struct PlainTransportParameters {
     /// The key of what the server sends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub srtp_parameters: Option<SrtpParameters>,
+    /// SCTP, where it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sctp_parameters: Option<SctpParameters>,
 }
 
 /// Where the peer of a plain transport is. What `comedia` learns is not stated, and what is not in use is not, either.

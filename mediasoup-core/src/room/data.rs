@@ -121,7 +121,9 @@ impl RoomTask {
         self.state.may_consume_data(who, transport, options.data_producer_id)?;
         let source = self.state.data_producer(options.data_producer_id)?.clone();
         let paused = options.paused;
-        let consumer = self.media.transport(transport)?.consume_data(options).await?;
+        let over = self.media.transport(transport)?;
+        self.media.routers.bring_data(options.data_producer_id, over).await?;
+        let consumer = over.consume_data(options).await?;
         let info = DataConsumerInfo {
             id: consumer.id(),
             data_producer_id: source.id,

@@ -78,6 +78,7 @@ impl From<PipeError> for RoomError {
     fn from(error: PipeError) -> Self {
         match error {
             PipeError::Consume(source) => source.into(),
+            PipeError::Data(source) => source.into(),
             error => Self::Internal(error.into()),
         }
     }

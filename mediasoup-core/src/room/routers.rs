@@ -13,7 +13,7 @@ use tokio::{
 
 use super::{ambient, error::RoomError, info::TransportDirection};
 use crate::{
-    ids::{ProducerId, WorkerId},
+    ids::{DataProducerId, ProducerId, WorkerId},
     media::{
         Router, WebRtcTransport, Worker, WorkerManager,
         error::RouterError,
@@ -102,6 +102,24 @@ impl Routers {
         match self.branch_of(transport) {
             Some(branch) if !branch.has_producer(producer) => {
                 self.home.pipe_to(producer, branch, PipeToRouterOptions::default()).await?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The same of a data producer.
+    ///
+    /// # Errors
+    /// A data producer that is closed, the end of a worker, a way without a stream left.
+    pub(super) async fn bring_data(
+        &self,
+        producer: DataProducerId,
+        transport: &WebRtcTransport,
+    ) -> Result<(), RoomError> {
+        match self.branch_of(transport) {
+            Some(branch) if !branch.has_data_producer(producer) => {
+                self.home.pipe_data_to(producer, branch, PipeToRouterOptions::default()).await?;
                 Ok(())
             }
             _ => Ok(()),

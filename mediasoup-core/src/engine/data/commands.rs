@@ -7,7 +7,10 @@ use crate::{
     engine::{
         Engine,
         keys::{DataConsumerKey, DataProducerKey, TransportKey},
-        transport::sctp::Refused,
+        transport::{
+            Session,
+            sctp::{Carrier, Refused},
+        },
     },
     ids::{DataConsumerId, DataProducerId, TransportId},
     media::{
@@ -30,8 +33,14 @@ impl Engine {
         let key = self.transport_key(id)?;
         let max_message_size = options.max_message_size.min(SctpOptions::MESSAGE_SIZE_MAX);
         let options = SctpOptions { max_message_size, ..options };
-        self.peers[key.0].data = Some(Box::new(PeerData::new(now, options)));
-        Ok(options.into())
+        let peer = &mut self.peers[key.0];
+        let carrier = match peer.session {
+            Session::Secure(_) => Carrier::Dtls,
+            Session::Plain(_) => Carrier::Udp,
+            Session::Direct(_) | Session::Bridge(_) => return Err(TransportError::NotFound(id)),
+        };
+        let data = peer.data.insert(Box::new(PeerData::new(now, options, carrier)));
+        data.link.parameters().ok_or(TransportError::NotFound(id))
     }
 
     pub(super) fn data_producer_key(&self, id: DataProducerId) -> Result<DataProducerKey, DataError> {
@@ -44,9 +53,13 @@ impl Engine {
 
     pub(crate) fn produce_data(
         &mut self,
+        now: Instant,
         transport: TransportId,
         request: ProduceDataRequest,
     ) -> Result<(), DataError> {
+        if self.data.producer_keys.contains_key(&request.id) {
+            return Err(DataError::DuplicateId(request.id));
+        }
         let transport = self.transport_key(transport)?;
         let data = self.peers[transport.0].data.as_mut().ok_or(DataError::SctpNotEnabled)?;
         let (id, stream) = (request.id, request.sctp_stream_parameters.stream_id);
@@ -54,6 +67,7 @@ impl Engine {
         let key = DataProducerKey(self.data.producers.insert(DataProducer::new(transport, request)));
         data.producers.insert(stream, key);
         self.data.producer_keys.insert(id, key);
+        self.begin_sctp(now, transport);
         Ok(())
     }
 
@@ -107,14 +121,16 @@ impl Engine {
         }
         let producer = self.data.producers.remove(key.0);
         self.data.producer_keys.remove(&producer.id);
-        if let Some(data) = &mut self.peers[producer.transport.0].data {
-            data.producers.remove(&producer.stream.stream_id);
+        let Some(data) = &mut self.peers[producer.transport.0].data else { return };
+        data.producers.remove(&producer.stream.stream_id);
+        if data.link.is_data_channel() {
+            self.close_stream(now, producer.transport, producer.stream);
         }
-        self.close_stream(now, producer.transport, producer.stream);
     }
 
     pub(crate) fn consume_data(
         &mut self,
+        now: Instant,
         transport: TransportId,
         request: ConsumeDataRequest,
     ) -> Result<SctpStreamParameters, DataError> {
@@ -133,6 +149,7 @@ impl Engine {
         data.consumers.insert(stream_id, key);
         producer.consumers.push(key);
         self.data.consumer_keys.insert(id, key);
+        self.begin_sctp(now, transport);
         Ok(stream)
     }
 
@@ -227,7 +244,7 @@ impl Engine {
         self.close_stream(now, consumer.transport, consumer.stream);
     }
 
-    /// Closes our side of a channel: the peer's ends with it.
+    /// Closes our side of a stream: of a channel, the peer's ends with it.
     fn close_stream(&mut self, now: Instant, transport: TransportKey, stream: SctpStreamParameters) {
         if let Some(data) = &mut self.peers[transport.0].data {
             data.link.reset_stream(now, stream.stream_id);

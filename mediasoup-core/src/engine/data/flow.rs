@@ -16,6 +16,7 @@ use crate::{
     media::{
         data::{SctpState, Subchannels},
         event::RouterEvent,
+        transport::Tuple,
     },
 };
 
@@ -28,6 +29,41 @@ impl Engine {
                 association.handle_packet(now, &packet);
             }
         }
+        self.carry_on(now, key);
+    }
+
+    /// Takes in what came from there without DTLS. A transport without SCTP does not even learn from it where its peer is.
+    pub(in crate::engine) fn receive_sctp(
+        &mut self,
+        now: Instant,
+        key: TransportKey,
+        tuple: Tuple,
+        packet: &[u8],
+    ) {
+        let peer = &mut self.peers[key.0];
+        let association = peer.data.as_mut().and_then(|data| data.link.association_mut());
+        if let Some(association) = association
+            && peer.session.admits_sctp(tuple)
+        {
+            association.handle_packet(now, packet);
+            self.carry_on(now, key);
+        }
+    }
+
+    /// Over UDP either side asks for an association: as soon as it has somebody to ask, and a channel.
+    pub(in crate::engine) fn begin_sctp(&mut self, now: Instant, key: TransportKey) {
+        let peer = &mut self.peers[key.0];
+        let data = peer.data.as_mut().filter(|data| peer.session.is_connected() && data.has_channels());
+        if let Some(association) = data.and_then(|data| data.link.association_mut())
+            && association.begin(now)
+        {
+            self.on_sctp_state(key, SctpState::Connecting);
+            self.flush_sctp(now, key);
+        }
+    }
+
+    /// After packets of a peer: answers them, and hands on the messages they completed.
+    fn carry_on(&mut self, now: Instant, key: TransportKey) {
         self.flush_sctp(now, key);
         while let Some(message) = self.peers[key.0].data.as_mut().and_then(|data| data.link.poll_message()) {
             self.on_message(now, key, message);
@@ -87,9 +123,10 @@ impl Engine {
     }
 
     /// A channel is closed by closing both sides of it (RFC 8831 §6.7): the peer did the one, this does the other. Of a
-    /// channel that is none any more, ours was closed first.
+    /// channel that is none any more, ours was closed first. A stream that is no channel has but the peer's side.
     fn on_streams_reset(&mut self, now: Instant, key: TransportKey, streams: &[u16]) {
-        let Some(data) = &mut self.peers[key.0].data else { return };
+        let data = self.peers[key.0].data.as_mut().filter(|data| data.link.is_data_channel());
+        let Some(data) = data else { return };
         for stream in data.live_among(streams) {
             data.link.reset_stream(now, stream);
             if let Some(consumer) = data.consumers.get(&stream) {

@@ -3,8 +3,8 @@
 use std::{collections::VecDeque, time::Instant};
 
 use crate::{
-    engine::transport::sctp::{Association, Refused, SctpEvent, SctpMessage},
-    media::data::{Delivery, NumSctpStreams, SctpOptions, SctpState},
+    engine::transport::sctp::{Association, Carrier, Refused, SctpEvent, SctpMessage},
+    media::data::{Delivery, NumSctpStreams, SctpOptions, SctpParameters, SctpState},
 };
 
 /// A way to a transport's peer, on which messages have streams.
@@ -31,8 +31,8 @@ impl DirectLink {
 }
 
 impl Link {
-    pub(super) fn sctp(now: Instant, options: SctpOptions) -> Self {
-        Self::Sctp(Association::new(now, options))
+    pub(super) fn sctp(now: Instant, options: SctpOptions, carrier: Carrier) -> Self {
+        Self::Sctp(Association::new(now, options, carrier))
     }
 
     pub(super) fn direct(max_message_size: u32) -> Self {
@@ -55,6 +55,16 @@ impl Link {
 
     pub(in crate::engine) fn is_direct(&self) -> bool {
         matches!(self, Self::Direct(_))
+    }
+
+    /// Whether a stream is the same channel both ways, and what one side closes is closed on both.
+    pub(super) fn is_data_channel(&self) -> bool {
+        self.association().is_none_or(Association::is_data_channel)
+    }
+
+    /// What the peer is told of the association, where there is one.
+    pub(in crate::engine) fn parameters(&self) -> Option<SctpParameters> {
+        self.association().map(Association::parameters)
     }
 
     /// How far the association has come, where there is one.

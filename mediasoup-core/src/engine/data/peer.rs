@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Instant};
 
 use super::link::Link;
 use crate::{
-    engine::keys::{DataConsumerKey, DataProducerKey},
+    engine::{
+        keys::{DataConsumerKey, DataProducerKey},
+        transport::sctp::Carrier,
+    },
     media::{
         data::{NumSctpStreams, SctpOptions},
         error::DataError,
@@ -22,8 +25,8 @@ pub(in crate::engine) struct PeerData {
 
 impl PeerData {
     /// Over SCTP.
-    pub(super) fn new(now: Instant, options: SctpOptions) -> Self {
-        Self::over(Link::sctp(now, options))
+    pub(super) fn new(now: Instant, options: SctpOptions, carrier: Carrier) -> Self {
+        Self::over(Link::sctp(now, options, carrier))
     }
 
     /// To this process itself, in messages of at most so many bytes.
@@ -39,12 +42,18 @@ impl PeerData {
         self.link.options().num_sctp_streams
     }
 
-    /// Whether a peer may send on this stream: a channel has one id both ways.
+    /// Whether it produces or consumes anything.
+    pub(super) fn has_channels(&self) -> bool {
+        !(self.producers.is_empty() && self.consumers.is_empty())
+    }
+
+    /// Whether a peer may send on this stream. A data channel has one id both ways.
     pub(super) fn may_receive_on(&self, stream: u16) -> Result<(), DataError> {
         let count = self.streams().incoming;
+        let is_sent_on = self.link.is_data_channel() && self.consumers.contains_key(&stream);
         if stream >= count {
             Err(DataError::StreamOutOfRange(count))
-        } else if self.is_used(stream) {
+        } else if is_sent_on || self.producers.contains_key(&stream) {
             Err(DataError::StreamInUse(stream))
         } else {
             Ok(())
@@ -55,7 +64,7 @@ impl PeerData {
     pub(super) fn take_stream(&mut self) -> Result<u16, DataError> {
         let count = self.streams().outgoing;
         let start = self.next_stream.checked_rem(count).ok_or(DataError::NoStreamLeft)?;
-        let stream = (start..count).chain(0..start).find(|stream| !self.is_used(*stream));
+        let stream = (start..count).chain(0..start).find(|stream| !self.is_used_for_sending(*stream));
         let stream = stream.ok_or(DataError::NoStreamLeft)?;
         self.next_stream = stream + 1;
         Ok(stream)
@@ -67,7 +76,8 @@ impl PeerData {
         live.filter(|stream| streams.is_empty() || streams.contains(stream)).collect()
     }
 
-    fn is_used(&self, stream: u16) -> bool {
-        self.producers.contains_key(&stream) || self.consumers.contains_key(&stream)
+    fn is_used_for_sending(&self, stream: u16) -> bool {
+        let is_received_on = self.link.is_data_channel() && self.producers.contains_key(&stream);
+        is_received_on || self.consumers.contains_key(&stream)
     }
 }

@@ -1,6 +1,7 @@
-//! Data channels between an engine and peers with an SCTP of their own: real DTLS, virtual time.
+//! Data channels between an engine and peers with an SCTP of their own: real DTLS, virtual time. In `bare` without DTLS.
 #![expect(clippy::disallowed_methods, reason = "a start for virtual time")]
 
+mod bare;
 mod faults;
 mod flow;
 mod interop;
@@ -14,7 +15,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 
 use super::*;
 use crate::{
-    engine::world::World,
+    engine::{Engine, world::World},
     ids::TransportId,
     media::{
         data::{
@@ -165,7 +166,7 @@ impl Net {
             protocol: String::new(),
             paused: false,
         };
-        self.world.engine.produce_data(self.transport(client), request)
+        self.world.engine.produce_data(self.world.now, self.transport(client), request)
     }
 
     fn consume(
@@ -181,7 +182,7 @@ impl Net {
             subchannels: [].into(),
             paused: false,
         };
-        self.world.engine.consume_data(self.transport(client), request)
+        self.world.engine.consume_data(self.world.now, self.transport(client), request)
     }
 
     /// One sends on stream 0, the other hears it on stream 0.

@@ -29,7 +29,7 @@ fn tuple(local: u16, remote_ip: [u8; 4], remote: u16) -> Tuple {
 }
 
 fn setup(rtp: u16) -> PlainSetup {
-    PlainSetup { rtp: ours(rtp), rtcp: None, comedia: false, srtp: None }
+    PlainSetup { rtp: ours(rtp), rtcp: None, comedia: false, srtp: None, sctp: None }
 }
 
 fn remote(port: u16) -> PlainRemote {
@@ -175,7 +175,7 @@ fn srtp_is_sealed_with_the_keys_that_were_exchanged() {
         let mut rng = <rand::rngs::StdRng as rand::SeedableRng>::from_seed([1; 32]);
         // The peer is a session of the same kind, the other way round.
         let way = tuple(40_000, PEER, 5_000);
-        let peer_setup = PlainSetup { rtp: way.remote, rtcp: None, comedia: false, srtp: Some(theirs_suite) };
+        let peer_setup = PlainSetup { rtp: way.remote, srtp: Some(theirs_suite), ..setup(5_000) };
         let mut peer = PlainSession::new(peer_setup, &mut rng);
         let srtp_parameters = peer.srtp_parameters().cloned();
         plain.receive(way, video_packet(1, 0, KEY_FRAME));

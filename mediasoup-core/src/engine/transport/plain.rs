@@ -9,12 +9,13 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use rand::Rng;
 
 use super::{
-    Rejected, SessionEvent,
+    MAX_TRANSMITS, Rejected, SessionEvent,
     srtp::{Side, SrtpProfile, SrtpSession},
 };
 use crate::{
     engine::rtp::RtpPacket,
     media::{
+        data::SctpOptions,
         error::TransportError,
         plain::{PlainRemote, SrtpCryptoSuite, SrtpParameters},
         transport::{Protocol, Tuple},
@@ -34,6 +35,7 @@ pub(crate) struct PlainSetup {
     /// The peer's address is learnt from its first authentic packet.
     pub(crate) comedia: bool,
     pub(crate) srtp: Option<SrtpCryptoSuite>,
+    pub(crate) sctp: Option<SctpOptions>,
 }
 
 /// One port of ours, and the peer's.
@@ -70,6 +72,8 @@ pub(crate) struct PlainSession {
     comedia: bool,
     protection: Protection,
     was_connected: bool,
+    /// SCTP packets. The owner sends each at once.
+    transmits: VecDeque<(Tuple, Vec<u8>)>,
     events: VecDeque<SessionEvent>,
 }
 
@@ -82,6 +86,7 @@ impl PlainSession {
             comedia: setup.comedia,
             protection: setup.srtp.map_or(Protection::None, |suite| Protection::Keyless(new_key(suite, rng))),
             was_connected: false,
+            transmits: VecDeque::new(),
             events: VecDeque::new(),
         }
     }
@@ -210,6 +215,30 @@ impl PlainSession {
         };
         self.learn(tuple);
         Ok(plain)
+    }
+
+    /// Whether an SCTP packet from there is the peer's. It goes the way of RTP, bare with SRTP, too: then nothing is learnt of it,
+    /// as anybody could have made it.
+    pub(crate) fn admits_sctp(&mut self, tuple: Tuple) -> bool {
+        let learns = self.comedia && matches!(self.protection, Protection::None);
+        let admits = self.rtp.admits(tuple, learns) && !matches!(self.protection, Protection::Keyless(_));
+        if admits {
+            self.learn(tuple);
+        }
+        admits
+    }
+
+    /// Sends an SCTP packet, where there is a peer.
+    pub(crate) fn send_sctp(&mut self, packet: &[u8]) {
+        if let Some(tuple) =
+            self.rtp.tuple().filter(|_| self.is_connected() && self.transmits.len() < MAX_TRANSMITS)
+        {
+            self.transmits.push_back((tuple, packet.to_vec()));
+        }
+    }
+
+    pub(crate) fn poll_transmit(&mut self) -> Option<(Tuple, Vec<u8>)> {
+        self.transmits.pop_front()
     }
 
     /// As [`SecureSession::seal_rtp`](super::SecureSession::seal_rtp).

@@ -1,16 +1,18 @@
-//! One SCTP association over DTLS (RFC 9260, RFC 8831): the only place that knows `dcsctp`.
+//! One SCTP association (RFC 9260), over DTLS (RFC 8831) or over UDP alone: the only place that knows `dcsctp`.
 //!
-//! The peer begins, as all browsers do. Tags and first sequence numbers are the crate's own random ones: nobody who has
-//! not the keys of DTLS can use them.
+//! Over DTLS the peer begins, as all browsers do, and nobody who has not the keys of DTLS can use the crate's own random tags and
+//! first sequence numbers. Over UDP they are all the protection there is, as in mediasoup: with SRTP, too, messages are neither
+//! encrypted nor authenticated.
 
 use std::time::{Duration, Instant};
 
 use dcsctp::api::{
     DcSctpSocket, Message, Options, PpId, SendError, SendOptions, Socket, SocketEvent, SocketTime, StreamId,
     ZERO_CHECKSUM_ALTERNATE_ERROR_DETECTION_METHOD_LOWER_LAYER_DTLS,
+    ZERO_CHECKSUM_ALTERNATE_ERROR_DETECTION_METHOD_NONE,
 };
 
-use crate::media::data::{Delivery, SctpOptions, SctpState};
+use crate::media::data::{Delivery, SctpOptions, SctpParameters, SctpState};
 
 /// Longest packet: with what DTLS adds (37 bytes) no longer than its own flights.
 const MTU: usize = 1160;
@@ -28,7 +30,7 @@ pub(crate) struct SctpMessage {
 
 /// What the association wants done, or known.
 pub(crate) enum SctpEvent {
-    /// To be sent over DTLS.
+    /// To be sent.
     Packet(Vec<u8>),
     /// It went on or back.
     State(SctpState),
@@ -47,18 +49,39 @@ pub(crate) enum Refused {
     Closed,
 }
 
+/// What packets go over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// It knows who the peer is. Streams are data channels, and the peer begins.
+    Dtls,
+    /// It knows where the peer is. Streams have one direction each, and either side begins.
+    Udp,
+}
+
 /// An association.
 pub(crate) struct Association {
     socket: Socket,
     epoch: Instant,
     state: SctpState,
     options: SctpOptions,
+    carrier: Carrier,
 }
 
 impl Association {
-    pub(crate) fn new(now: Instant, options: SctpOptions) -> Self {
-        let socket = Socket::new("", &socket_options(&options));
-        Self { socket, epoch: now, state: SctpState::New, options }
+    pub(crate) fn new(now: Instant, options: SctpOptions, carrier: Carrier) -> Self {
+        let socket = Socket::new("", &socket_options(&options, carrier));
+        Self { socket, epoch: now, state: SctpState::New, options, carrier }
+    }
+
+    /// Asks for it, unless that is the peer's to do or was done by either side. Whether it did.
+    pub(crate) fn begin(&mut self, now: Instant) -> bool {
+        let begins = self.carrier == Carrier::Udp && self.state == SctpState::New;
+        if begins {
+            self.advance(now);
+            self.socket.connect();
+            self.state = SctpState::Connecting;
+        }
+        begins
     }
 
     pub(crate) fn state(&self) -> SctpState {
@@ -69,7 +92,17 @@ impl Association {
         self.options
     }
 
-    /// A packet of the peer, authenticated by DTLS.
+    /// What the peer is told of it.
+    pub(crate) fn parameters(&self) -> SctpParameters {
+        SctpParameters { is_data_channel: self.is_data_channel(), ..self.options.into() }
+    }
+
+    /// Whether a stream is the same channel both ways.
+    pub(crate) fn is_data_channel(&self) -> bool {
+        self.carrier == Carrier::Dtls
+    }
+
+    /// A packet of the peer, as far as its carrier can tell.
     pub(crate) fn handle_packet(&mut self, now: Instant, packet: &[u8]) {
         self.advance(now);
         self.socket.handle_input(packet);
@@ -88,6 +121,8 @@ impl Association {
         loop {
             let event = match self.socket.poll_event()? {
                 SocketEvent::SendPacket(packet) => SctpEvent::Packet(packet),
+                // Told again where both sides began, or the peer began anew.
+                SocketEvent::OnConnected() if self.state == SctpState::Connected => continue,
                 SocketEvent::OnConnected() => self.turn(SctpState::Connected),
                 SocketEvent::OnClosed() => self.turn(SctpState::Closed),
                 SocketEvent::OnAborted(kind, reason) => {
@@ -171,7 +206,7 @@ impl Association {
     }
 }
 
-pub(super) fn socket_options(options: &SctpOptions) -> Options {
+pub(super) fn socket_options(options: &SctpOptions, carrier: Carrier) -> Options {
     let send_buffer = to_usize(options.send_buffer_size);
     Options {
         mtu: MTU,
@@ -182,11 +217,13 @@ pub(super) fn socket_options(options: &SctpOptions) -> Options {
         max_send_buffer_size: send_buffer,
         per_stream_send_queue_limit: send_buffer,
         max_timer_backoff_duration: Some(MAX_BACKOFF),
-        // How long a silent peer is waited for is ICE's to say.
+        // How long a silent peer is waited for is ICE's to say, or the application's.
         max_retransmissions: None,
         max_init_retransmits: None,
-        zero_checksum_alternate_error_detection_method:
-            ZERO_CHECKSUM_ALTERNATE_ERROR_DETECTION_METHOD_LOWER_LAYER_DTLS,
+        zero_checksum_alternate_error_detection_method: match carrier {
+            Carrier::Dtls => ZERO_CHECKSUM_ALTERNATE_ERROR_DETECTION_METHOD_LOWER_LAYER_DTLS,
+            Carrier::Udp => ZERO_CHECKSUM_ALTERNATE_ERROR_DETECTION_METHOD_NONE,
+        },
         ..Options::default()
     }
 }

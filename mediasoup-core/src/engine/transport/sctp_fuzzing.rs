@@ -6,7 +6,7 @@ use dcsctp::api::{
     DcSctpSocket, Message, PpId, SendOptions, Socket, SocketEvent, SocketState, SocketTime, StreamId,
 };
 
-use super::sctp::socket_options;
+use super::sctp::{Carrier, socket_options};
 use crate::media::data::SctpOptions;
 
 /// Ports, tag and checksum.
@@ -49,7 +49,7 @@ struct Pair {
 
 impl Pair {
     fn connected() -> Self {
-        let options = socket_options(&SctpOptions::default());
+        let options = socket_options(&SctpOptions::default(), Carrier::Dtls);
         let (mut peer, mut socket) = (Socket::new("", &options), Socket::new("", &options));
         peer.connect();
         let init = packets(&mut peer);

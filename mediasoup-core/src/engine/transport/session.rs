@@ -51,10 +51,17 @@ impl Session {
         self.secure()?.poll_data()
     }
 
-    /// Sends over DTLS.
+    /// Whether an SCTP packet that did not come over DTLS is the peer's.
+    pub(crate) fn admits_sctp(&mut self, tuple: Tuple) -> bool {
+        self.plain().is_some_and(|session| session.admits_sctp(tuple))
+    }
+
+    /// Sends an SCTP packet: over DTLS, where there is DTLS.
     pub(crate) fn send_data(&mut self, now: Instant, data: &[u8]) {
-        if let Self::Secure(session) = self {
-            session.send_data(now, data);
+        match self {
+            Self::Secure(session) => session.send_data(now, data),
+            Self::Plain(session) => session.send_sctp(data),
+            Self::Direct(_) | Self::Bridge(_) => {}
         }
     }
 
@@ -90,7 +97,11 @@ impl Session {
     }
 
     pub(crate) fn poll_transmit(&mut self) -> Option<(Tuple, Vec<u8>)> {
-        self.secure()?.poll_transmit()
+        match self {
+            Self::Secure(session) => session.poll_transmit(),
+            Self::Plain(session) => session.poll_transmit(),
+            Self::Direct(_) | Self::Bridge(_) => None,
+        }
     }
 
     pub(crate) fn retired_username_fragment(&mut self) -> Option<String> {

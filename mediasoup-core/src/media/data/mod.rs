@@ -1,4 +1,4 @@
-//! Data channels: SCTP over DTLS (RFC 8831), in mediasoup's model of data producers and data consumers.
+//! Data channels: SCTP over DTLS (RFC 8831), or over UDP alone, in mediasoup's model of data producers and data consumers.
 
 mod message;
 mod options;

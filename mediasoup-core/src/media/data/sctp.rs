@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Port of both sides: DTLS carries one association, so there is nothing to tell apart (RFC 8841 §5).
+/// Port of both sides: a transport has one association, so there is nothing to tell apart (RFC 8841 §5).
 const PORT: u16 = 5000;
 
 /// How many streams an association may use each way.
@@ -74,7 +74,8 @@ pub struct SctpParameters {
     pub per_stream_send_queue_limit: u32,
     /// Bytes of unfinished messages the peer may have under way.
     pub max_receiver_window_buffer_size: u32,
-    /// Always true.
+    /// Its streams are data channels: an id is one both ways, and what one side closes is closed on both (RFC 8831 §6.7).
+    /// Not so on plain and pipe transports.
     pub is_data_channel: bool,
 }
 
@@ -98,8 +99,10 @@ impl From<SctpOptions> for SctpParameters {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SctpState {
-    /// The peer has not asked for it.
+    /// Nobody has asked for it.
     New,
+    /// The server has asked for it: over plain and pipe transports, where either side may.
+    Connecting,
     /// Messages flow.
     Connected,
     /// It broke: the peer aborted it, or broke the protocol. The peer may begin anew.

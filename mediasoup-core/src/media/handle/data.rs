@@ -1,22 +1,29 @@
 use std::sync::Arc;
 
-use super::{DataConsumer, DataProducer, Transport};
+use super::{DataConsumer, DataProducer, Transport, entities::ConsumableData};
 use crate::{
     ids::{DataConsumerId, DataProducerId},
     media::{
         data::{ConsumeDataRequest, DataConsumerOptions, DataProducerOptions, ProduceDataRequest},
-        error::DataError,
+        error::{DataError, TransportError},
     },
 };
 
-/// Data channels: of WebRTC transports with SCTP, and of direct transports.
+/// Data channels: of transports with SCTP, and of direct transports.
 impl<P> Transport<P> {
     /// Starts to receive a data channel.
     ///
     /// # Errors
     /// A transport without SCTP, a stream that is in use or out of range, a closed transport.
     pub async fn produce_data(&self, options: DataProducerOptions) -> Result<DataProducer, DataError> {
-        let id = DataProducerId::random();
+        self.produce_data_as(DataProducerId::random(), options).await
+    }
+
+    pub(super) async fn produce_data_as(
+        &self,
+        id: DataProducerId,
+        options: DataProducerOptions,
+    ) -> Result<DataProducer, DataError> {
         let request = ProduceDataRequest {
             id,
             sctp_stream_parameters: options.sctp_stream_parameters,
@@ -25,7 +32,13 @@ impl<P> Transport<P> {
             paused: options.paused,
         };
         self.port().produce_data(self.id(), request).await?;
-        Ok(DataProducer::new(id, options, Arc::clone(self.port())))
+        let consumable = ConsumableData { transport: self.id(), options: options.clone(), tied: Vec::new() };
+        let mut entities = self.router().entities();
+        if !entities.as_mut().is_some_and(|entities| entities.add_data_producer(id, consumable)) {
+            return Err(TransportError::NotFound(self.id()).into());
+        }
+        drop(entities);
+        Ok(DataProducer::new(id, options, Arc::clone(self.router())))
     }
 
     /// Starts to send a data channel.

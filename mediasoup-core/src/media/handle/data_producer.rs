@@ -2,14 +2,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::log_close;
+use super::{log_close, router, tied};
 use crate::{
     ids::DataProducerId,
     media::{
         data::{DataMessage, DataProducerOptions, DataProducerStats, SctpStreamParameters, Subchannels},
         dump::DataProducerDump,
         error::DataError,
-        port::MediaPort,
     },
 };
 
@@ -23,12 +22,12 @@ pub struct DataProducer {
 struct Inner {
     id: DataProducerId,
     options: DataProducerOptions,
-    port: Arc<dyn MediaPort>,
+    router: Arc<router::Shared>,
 }
 
 impl DataProducer {
-    pub(super) fn new(id: DataProducerId, options: DataProducerOptions, port: Arc<dyn MediaPort>) -> Self {
-        Self { inner: Arc::new(Inner { id, options, port }) }
+    pub(super) fn new(id: DataProducerId, options: DataProducerOptions, router: Arc<router::Shared>) -> Self {
+        Self { inner: Arc::new(Inner { id, options, router }) }
     }
 
     /// Its id.
@@ -66,7 +65,7 @@ impl DataProducer {
     /// # Errors
     /// A closed data producer.
     pub async fn pause(&self) -> Result<(), DataError> {
-        self.inner.port.pause_data_producer(self.inner.id, true).await
+        self.set_paused(true).await
     }
 
     /// Lets it flow.
@@ -74,7 +73,19 @@ impl DataProducer {
     /// # Errors
     /// A closed data producer.
     pub async fn resume(&self) -> Result<(), DataError> {
-        self.inner.port.pause_data_producer(self.inner.id, false).await
+        self.set_paused(false).await
+    }
+
+    pub(super) async fn set_paused(&self, paused: bool) -> Result<(), DataError> {
+        let Inner { id, router, .. } = &*self.inner;
+        router.port.pause_data_producer(*id, paused).await?;
+        let tied = router.entities().as_mut().and_then(|entities| {
+            let producer = entities.data_producer_mut(*id)?;
+            producer.options.paused = paused;
+            Some(producer.tied.clone())
+        });
+        tied::set_paused(tied.unwrap_or_default(), paused).await;
+        Ok(())
     }
 
     /// Sends a message to its consumers, as if it had come from its peer.
@@ -82,7 +93,7 @@ impl DataProducer {
     /// # Errors
     /// A closed data producer.
     pub async fn send(&self, message: DataMessage, subchannels: Subchannels) -> Result<(), DataError> {
-        self.inner.port.send_from_data_producer(self.inner.id, message, subchannels).await
+        self.inner.router.port.send_from_data_producer(self.inner.id, message, subchannels).await
     }
 
     /// What it is right now.
@@ -90,7 +101,7 @@ impl DataProducer {
     /// # Errors
     /// A closed data producer.
     pub async fn dump(&self) -> Result<DataProducerDump, DataError> {
-        self.inner.port.dump_data_producer(self.inner.id).await
+        self.inner.router.port.dump_data_producer(self.inner.id).await
     }
 
     /// Counters.
@@ -98,12 +109,14 @@ impl DataProducer {
     /// # Errors
     /// A closed data producer.
     pub async fn stats(&self) -> Result<DataProducerStats, DataError> {
-        self.inner.port.data_producer_stats(self.inner.id).await
+        self.inner.router.port.data_producer_stats(self.inner.id).await
     }
 
     /// Closes it and its consumers. Idempotent.
     pub async fn close(&self) {
-        let Inner { id, port, .. } = &*self.inner;
-        log_close("data producer", id, port.close_data_producer(*id).await);
+        let Inner { id, router, .. } = &*self.inner;
+        let tied = router.entities().as_mut().map(|entities| entities.remove_data_producer(*id));
+        log_close("data producer", id, router.port.close_data_producer(*id).await);
+        tied::close(tied.unwrap_or_default()).await;
     }
 }

@@ -1,14 +1,17 @@
-//! What the handles of one router share: its open transports and producers.
+//! What the handles of one router share: its open transports, producers and data producers.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Producer;
+use super::tied::Tied;
 use crate::{
-    ids::{ProducerId, TransportId},
-    media::rtp::{MediaKind, RtpParameters, RtpType},
+    ids::{DataProducerId, ProducerId, TransportId},
+    media::{
+        data::DataProducerOptions,
+        rtp::{MediaKind, RtpParameters, RtpType},
+    },
 };
 
 /// A producer, as consumers need it.
@@ -20,37 +23,56 @@ pub(super) struct Consumable {
     pub(super) rtp_parameters: Arc<RtpParameters>,
     pub(super) paused: bool,
     pub(super) app_data: Value,
-    /// The same producer in other routers: they do as it does.
-    pub(super) piped: Vec<Producer>,
+    /// What does as it does.
+    pub(super) tied: Vec<Tied>,
 }
 
-/// The open transports and producers of a router. A producer is in it as long as its transport is.
+/// A data producer, as pipes need it.
+#[derive(Clone, Debug)]
+pub(super) struct ConsumableData {
+    pub(super) transport: TransportId,
+    /// As it is now.
+    pub(super) options: DataProducerOptions,
+    /// What does as it does.
+    pub(super) tied: Vec<Tied>,
+}
+
+/// The open transports, producers and data producers of a router. A producer is in it as long as its transport is.
 #[derive(Debug)]
 pub(super) struct Entities {
     transports: BTreeMap<TransportId, TransportNames>,
     producers: BTreeMap<ProducerId, Consumable>,
+    data_producers: BTreeMap<DataProducerId, ConsumableData>,
     mapped_ssrcs: Ssrcs,
 }
 
 impl Entities {
     pub(super) fn new() -> Self {
-        Self { transports: BTreeMap::new(), producers: BTreeMap::new(), mapped_ssrcs: Ssrcs::random() }
+        Self {
+            transports: BTreeMap::new(),
+            producers: BTreeMap::new(),
+            data_producers: BTreeMap::new(),
+            mapped_ssrcs: Ssrcs::random(),
+        }
     }
 
     pub(super) fn add_transport(&mut self, id: TransportId) {
         self.transports.insert(id, TransportNames::new());
     }
 
-    /// Gives what its producers were piped to.
-    pub(super) fn remove_transport(&mut self, id: TransportId) -> Vec<Producer> {
+    /// Gives what was tied to its producers.
+    pub(super) fn remove_transport(&mut self, id: TransportId) -> Vec<Tied> {
         self.transports.remove(&id);
-        let removed = self.producers.extract_if(.., |_, producer| producer.transport == id);
-        removed.flat_map(|(_, producer)| producer.piped).collect()
+        let media = self.producers.extract_if(.., |_, producer| producer.transport == id);
+        let media = media.flat_map(|(_, producer)| producer.tied);
+        let data = self.data_producers.extract_if(.., |_, producer| producer.transport == id);
+        media.chain(data.flat_map(|(_, producer)| producer.tied)).collect()
     }
 
-    /// All that producers were piped to.
-    pub(super) fn into_piped(self) -> Vec<Producer> {
-        self.producers.into_values().flat_map(|producer| producer.piped).collect()
+    /// All that was tied to producers.
+    pub(super) fn into_tied(self) -> Vec<Tied> {
+        let media = self.producers.into_values().flat_map(|producer| producer.tied);
+        media.chain(self.data_producers.into_values().flat_map(|producer| producer.tied)).collect()
     }
 
     /// `None` where the transport is closed.
@@ -67,9 +89,9 @@ impl Entities {
         open
     }
 
-    /// Gives what it was piped to.
-    pub(super) fn remove_producer(&mut self, id: ProducerId) -> Vec<Producer> {
-        self.producers.remove(&id).map(|producer| producer.piped).unwrap_or_default()
+    /// Gives what was tied to it.
+    pub(super) fn remove_producer(&mut self, id: ProducerId) -> Vec<Tied> {
+        self.producers.remove(&id).map(|producer| producer.tied).unwrap_or_default()
     }
 
     /// `None` where it is closed.
@@ -79,6 +101,25 @@ impl Entities {
 
     pub(super) fn producer(&self, id: ProducerId) -> Option<&Consumable> {
         self.producers.get(&id)
+    }
+
+    /// As [`Entities::add_producer`].
+    pub(super) fn add_data_producer(&mut self, id: DataProducerId, producer: ConsumableData) -> bool {
+        let open = self.transports.contains_key(&producer.transport);
+        if open {
+            self.data_producers.insert(id, producer);
+        }
+        open
+    }
+
+    /// As [`Entities::remove_producer`].
+    pub(super) fn remove_data_producer(&mut self, id: DataProducerId) -> Vec<Tied> {
+        self.data_producers.remove(&id).map(|producer| producer.tied).unwrap_or_default()
+    }
+
+    /// `None` where it is closed.
+    pub(super) fn data_producer_mut(&mut self, id: DataProducerId) -> Option<&mut ConsumableData> {
+        self.data_producers.get_mut(&id)
     }
 
     #[cfg(test)]

@@ -2,12 +2,13 @@ use std::{net::IpAddr, sync::Arc};
 
 use serde_json::Value;
 
-use super::{PlainTransport, Producer, Transport, log_close};
+use super::{DataConsumer, DataProducer, PlainTransport, Producer, Transport, log_close};
 use crate::{
     ids::{ConsumerId, ProducerId, TransportId},
     media::{
+        data::{DataConsumerOptions, DataProducerOptions, SctpParameters},
         dump::{TransportDump, TransportKindDump},
-        error::{ConsumeError, ProduceError, TransportError},
+        error::{ConsumeError, DataError, ProduceError, TransportError},
         options::ProducerOptions,
         ortc,
         plain::{PlainRemote, SrtpParameters},
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// One end of a way between two routers (mediasoup's `PipeTransport`): what it consumes, it sends with all layers, and
-/// what it is sent it produces. Without SCTP: data channels cannot be piped.
+/// what it is sent it produces. So it is with messages, over SCTP.
 #[derive(Clone, Debug)]
 pub struct PipeTransport {
     /// Such a way is a plain one whose ends know each other.
@@ -48,6 +49,12 @@ impl PipeTransport {
     #[must_use]
     pub fn srtp_parameters(&self) -> Option<&SrtpParameters> {
         self.plain.parameters().srtp_parameters.as_ref()
+    }
+
+    /// What data channels go over; `None`: nothing.
+    #[must_use]
+    pub fn sctp_parameters(&self) -> Option<SctpParameters> {
+        self.plain.parameters().sctp_parameters
     }
 
     /// Kept for the application.
@@ -84,6 +91,22 @@ impl PipeTransport {
     /// As of [`Transport::produce`](super::Transport::produce).
     pub async fn produce(&self, options: ProducerOptions) -> Result<Producer, ProduceError> {
         self.plain.produce(options).await
+    }
+
+    /// Starts to send all of a data producer.
+    ///
+    /// # Errors
+    /// As of [`Transport::consume_data`].
+    pub async fn consume_data(&self, options: DataConsumerOptions) -> Result<DataConsumer, DataError> {
+        self.plain.consume_data(options).await
+    }
+
+    /// Starts to receive what the other end sends: on its data consumer's stream.
+    ///
+    /// # Errors
+    /// As of [`Transport::produce_data`].
+    pub async fn produce_data(&self, options: DataProducerOptions) -> Result<DataProducer, DataError> {
+        self.plain.produce_data(options).await
     }
 
     /// What it is right now. With its secrets.

@@ -1,15 +1,15 @@
-//! Producers that are producers of other routers, too.
+//! Producers and data producers that are those of other routers, too.
 
-use std::sync::Arc;
-
-use serde_json::Value;
-
-use super::{PipeConsumer, Producer, Router, Transport, router};
+use super::{
+    DataConsumer, DataProducer, PipeConsumer, Producer, Router,
+    pair::Pair,
+    tied::{self, Tied},
+};
 use crate::{
-    ids::{ProducerId, TransportId},
+    ids::{DataProducerId, ProducerId},
     media::{
-        bridge::BridgeEnd,
-        error::{ConsumeError, PipeError, TransportError},
+        data::{DataConsumerOptions, DataProducerOptions},
+        error::{ConsumeError, DataError, PipeError},
         options::{PipeToRouterOptions, ProducerOptions},
     },
 };
@@ -19,56 +19,17 @@ use crate::{
 pub struct Piped {
     /// The end in its own router.
     pub pipe_consumer: PipeConsumer,
-    /// The end in the other router.
+    /// The end in the other router. Where it is closed, so is the end in its own.
     pub pipe_producer: Producer,
 }
 
-/// One end of a bridge. Nobody outside is told anything of it.
-type Bridge = Transport<()>;
-
-/// The two ends of the way from one router to another.
+/// A data producer piped to another router.
 #[derive(Clone, Debug)]
-pub(super) struct Pair {
-    near: Bridge,
-    far: Bridge,
-}
-
-impl Pair {
-    async fn open(near: &Router, far: &Router) -> Result<Self, TransportError> {
-        let (near_id, far_id) = (TransportId::random(), TransportId::random());
-        let (near, far) = (near.shared(), far.shared());
-        let inbox = |id, router: &router::Shared| {
-            router.port.bridge_inbox().map(|inbox| (id, inbox)).ok_or(TransportError::NotFound(id))
-        };
-        let (near_end, far_end) = BridgeEnd::pair(inbox(near_id, near)?, inbox(far_id, far)?);
-        let near = open_end(near, near_id, near_end).await?;
-        match open_end(far, far_id, far_end).await {
-            Ok(far) => Ok(Self { near, far }),
-            Err(error) => {
-                near.close().await;
-                Err(error)
-            }
-        }
-    }
-
-    fn is_open(&self) -> bool {
-        [&self.near, &self.far].iter().all(|end| end.router().has_transport(end.id()))
-    }
-
-    async fn close(&self) {
-        self.near.close().await;
-        self.far.close().await;
-    }
-}
-
-async fn open_end(
-    router: &Arc<router::Shared>,
-    id: TransportId,
-    end: BridgeEnd,
-) -> Result<Bridge, TransportError> {
-    router.port.create_bridge(router.id(), id, end).await?;
-    router.add_transport(id)?;
-    Ok(Bridge::new(id, (), Value::Null, Arc::clone(router)))
+pub struct PipedData {
+    /// The end in its own router.
+    pub pipe_data_consumer: DataConsumer,
+    /// The end in the other router. Where it is closed, so is the end in its own.
+    pub pipe_data_producer: DataProducer,
 }
 
 pub(super) async fn pipe(
@@ -77,11 +38,10 @@ pub(super) async fn pipe(
     far: &Router,
     options: PipeToRouterOptions,
 ) -> Result<Piped, PipeError> {
-    if near.id() == far.id() {
-        return Err(PipeError::SameRouter);
-    }
-    let original = near.shared().producer(producer).ok_or(ConsumeError::ProducerNotFound(producer))?;
-    let pair = pair(near, far).await?;
+    check_routers(near, far)?;
+    let not_found = || ConsumeError::ProducerNotFound(producer);
+    let original = near.shared().producer(producer).ok_or_else(not_found)?;
+    let pair = Pair::between(near, far).await?;
     let pipe_consumer = pair.near.consume_whole(producer, false).await?;
     let copy = ProducerOptions {
         paused: original.paused,
@@ -96,48 +56,68 @@ pub(super) async fn pipe(
             return Err(error.into());
         }
     };
+    if let Some(copy) = far.shared().entities().as_mut().and_then(|entities| entities.producer_mut(id)) {
+        copy.tied.push(Tied::Consumer(Box::new(pipe_consumer.clone())));
+    }
     let paused = near.shared().entities().as_mut().and_then(|entities| {
         let original = entities.producer_mut(producer)?;
-        original.piped.push(pipe_producer.clone());
+        original.tied.push(Tied::Producer(pipe_producer.clone()));
         Some(original.paused)
     });
     let Some(paused) = paused else {
         pipe_producer.close().await;
-        return Err(ConsumeError::ProducerNotFound(producer).into());
+        return Err(not_found().into());
     };
     if paused != original.paused {
         // Meanwhile it was changed.
-        set_paused(vec![pipe_producer.clone()], paused).await;
+        tied::set_paused(vec![Tied::Producer(pipe_producer.clone())], paused).await;
     }
     Ok(Piped { pipe_consumer, pipe_producer })
 }
 
-/// The way from one router to the other, made where there is none.
-async fn pair(near: &Router, far: &Router) -> Result<Pair, PipeError> {
-    let mut pairs = near.shared().pairs.lock().await;
-    if let Some(pair) = pairs.get(&far.id()).filter(|pair| pair.is_open()) {
-        return Ok(pair.clone());
-    }
-    let pair = Pair::open(near, far).await?;
-    if let Some(half_open) = pairs.insert(far.id(), pair.clone()) {
-        half_open.close().await;
-    }
-    Ok(pair)
-}
-
-/// What becomes of the original becomes of these.
-pub(super) async fn set_paused(piped: Vec<Producer>, paused: bool) {
-    for producer in piped {
-        let done = if paused { Box::pin(producer.pause()).await } else { Box::pin(producer.resume()).await };
-        if let Err(error) = done {
-            // It was closed in its own router.
-            tracing::debug!(producer = %producer.id(), %error, "a piped producer does not follow");
+pub(super) async fn pipe_data(
+    near: &Router,
+    producer: DataProducerId,
+    far: &Router,
+    options: PipeToRouterOptions,
+) -> Result<PipedData, PipeError> {
+    check_routers(near, far)?;
+    let not_found = || DataError::ProducerNotFound(producer);
+    let original = near.shared().data_producer(producer).ok_or_else(not_found)?;
+    let pair = Pair::between(near, far).await?;
+    let pipe_data_consumer = pair.near.consume_data(DataConsumerOptions::new(producer)).await?;
+    let copy = DataProducerOptions {
+        sctp_stream_parameters: pipe_data_consumer.sctp_stream_parameters(),
+        ..original.options
+    };
+    let was_paused = copy.paused;
+    let id = if options.new_id { DataProducerId::random() } else { producer };
+    let pipe_data_producer = match pair.far.produce_data_as(id, copy).await {
+        Ok(pipe_data_producer) => pipe_data_producer,
+        Err(error) => {
+            pipe_data_consumer.close().await;
+            return Err(error.into());
         }
+    };
+    if let Some(copy) = far.shared().entities().as_mut().and_then(|entities| entities.data_producer_mut(id)) {
+        copy.tied.push(Tied::DataConsumer(pipe_data_consumer.clone()));
     }
+    let paused = near.shared().entities().as_mut().and_then(|entities| {
+        let original = entities.data_producer_mut(producer)?;
+        original.tied.push(Tied::DataProducer(pipe_data_producer.clone()));
+        Some(original.options.paused)
+    });
+    let Some(paused) = paused else {
+        pipe_data_producer.close().await;
+        return Err(not_found().into());
+    };
+    if paused != was_paused {
+        // Meanwhile it was changed.
+        tied::set_paused(vec![Tied::DataProducer(pipe_data_producer.clone())], paused).await;
+    }
+    Ok(PipedData { pipe_data_consumer, pipe_data_producer })
 }
 
-pub(super) async fn close(piped: Vec<Producer>) {
-    for producer in piped {
-        Box::pin(producer.close()).await;
-    }
+fn check_routers(near: &Router, far: &Router) -> Result<(), PipeError> {
+    if near.id() == far.id() { Err(PipeError::SameRouter) } else { Ok(()) }
 }

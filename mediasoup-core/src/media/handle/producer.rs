@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{log_close, piped, router};
+use super::{log_close, router, tied};
 use crate::{
     ids::ProducerId,
     media::{
@@ -96,15 +96,15 @@ impl Producer {
         self.set_paused(false).await
     }
 
-    async fn set_paused(&self, paused: bool) -> Result<(), ProduceError> {
+    pub(super) async fn set_paused(&self, paused: bool) -> Result<(), ProduceError> {
         let Inner { id, router, .. } = &*self.inner;
         router.port.pause_producer(*id, paused).await?;
-        let piped = router.entities().as_mut().and_then(|entities| {
+        let tied = router.entities().as_mut().and_then(|entities| {
             let producer = entities.producer_mut(*id)?;
             producer.paused = paused;
-            Some(producer.piped.clone())
+            Some(producer.tied.clone())
         });
-        piped::set_paused(piped.unwrap_or_default(), paused).await;
+        tied::set_paused(tied.unwrap_or_default(), paused).await;
         Ok(())
     }
 
@@ -144,8 +144,8 @@ impl Producer {
     /// Closes it and its consumers. Idempotent.
     pub async fn close(&self) {
         let Inner { id, router, .. } = &*self.inner;
-        let piped = router.entities().as_mut().map(|entities| entities.remove_producer(*id));
+        let tied = router.entities().as_mut().map(|entities| entities.remove_producer(*id));
         log_close("producer", id, router.port.close_producer(*id).await);
-        piped::close(piped.unwrap_or_default()).await;
+        tied::close(tied.unwrap_or_default()).await;
     }
 }

@@ -6,13 +6,14 @@ use std::{
 use tokio::sync::broadcast;
 
 use super::{
-    DirectTransport, PipeTransport, Piped, PlainTransport, RtpObserver, WebRtcTransport,
-    entities::{Consumable, Entities},
+    DirectTransport, PipeTransport, Piped, PipedData, PlainTransport, RtpObserver, WebRtcTransport,
+    entities::{Consumable, ConsumableData, Entities},
     log_close,
-    piped::{self, Pair},
+    pair::Pair,
+    piped, tied,
 };
 use crate::{
-    ids::{ProducerId, RouterId, RtpObserverId, TransportId},
+    ids::{DataProducerId, ProducerId, RouterId, RtpObserverId, TransportId},
     media::{
         direct::{DirectPacket, DirectTransportOptions},
         dump::RouterDump,
@@ -74,6 +75,10 @@ impl Shared {
     pub(super) fn producer(&self, id: ProducerId) -> Option<Consumable> {
         self.entities().as_ref()?.producer(id).cloned()
     }
+
+    pub(super) fn data_producer(&self, id: DataProducerId) -> Option<ConsumableData> {
+        self.entities().as_mut()?.data_producer_mut(id).cloned()
+    }
 }
 
 impl Router {
@@ -121,6 +126,12 @@ impl Router {
     #[must_use]
     pub fn has_producer(&self, producer: ProducerId) -> bool {
         self.shared.producer(producer).is_some()
+    }
+
+    /// The same of a data producer.
+    #[must_use]
+    pub fn has_data_producer(&self, producer: DataProducerId) -> bool {
+        self.shared.data_producer(producer).is_some()
     }
 
     /// A reader of what happens in this router from now on; one that is at its end where the router is closed.
@@ -203,10 +214,10 @@ impl Router {
         &self,
         options: PipeTransportOptions,
     ) -> Result<PipeTransport, TransportError> {
-        let PipeTransportOptions { listen, ports, enable_rtx, enable_srtp, app_data } = options;
+        let PipeTransportOptions { listen, ports, enable_rtx, enable_srtp, sctp, app_data } = options;
         let srtp = enable_srtp.then_some(SrtpCryptoSuite::AeadAes256Gcm);
         let plain =
-            PlainTransportOptions { listen, ports, srtp, app_data, ..PlainTransportOptions::default() };
+            PlainTransportOptions { listen, ports, srtp, sctp, app_data, ..PlainTransportOptions::default() };
         Ok(PipeTransport::new(self.create_plain_transport(plain).await?, enable_rtx))
     }
 
@@ -224,6 +235,21 @@ impl Router {
         options: PipeToRouterOptions,
     ) -> Result<Piped, PipeError> {
         piped::pipe(self, producer, router, options).await
+    }
+
+    /// Makes a data producer of this router one of another router, too, as [`Router::pipe_to`] does it with a producer. Its
+    /// messages go the same way.
+    ///
+    /// # Errors
+    /// An unknown data producer, the same router, one that is closed; an id in use on the other router's worker; a way
+    /// without a stream left.
+    pub async fn pipe_data_to(
+        &self,
+        producer: DataProducerId,
+        router: &Router,
+        options: PipeToRouterOptions,
+    ) -> Result<PipedData, PipeError> {
+        piped::pipe_data(self, producer, router, options).await
     }
 
     pub(super) fn shared(&self) -> &Arc<Shared> {
@@ -280,6 +306,6 @@ impl Router {
         let entities = self.shared.entities().take();
         self.shared.pairs.lock().await.clear();
         log_close("router", self.shared.id, self.shared.port.close_router(self.shared.id).await);
-        piped::close(entities.map(Entities::into_piped).unwrap_or_default()).await;
+        tied::close(entities.map(Entities::into_tied).unwrap_or_default()).await;
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Consumer, Producer, entities::Consumable, log_close, piped, router};
+use super::{Consumer, Producer, entities::Consumable, log_close, router, tied};
 use crate::{
     ids::{ConsumerId, ProducerId, RouterId, TransportId},
     media::{
@@ -104,7 +104,7 @@ impl<P> Transport<P> {
             rtp_parameters: Arc::new(negotiated.consumable),
             paused: options.paused,
             app_data: options.app_data.clone(),
-            piped: Vec::new(),
+            tied: Vec::new(),
         };
         let added = router.entities().as_mut().is_some_and(|entities| entities.add_producer(id, consumable));
         if !added {
@@ -229,9 +229,9 @@ impl<P> Transport<P> {
     /// Closes it with its producers and consumers, and the consumers of those producers. Idempotent.
     pub async fn close(&self) {
         let Inner { id, router, .. } = &*self.inner;
-        let piped = router.entities().as_mut().map(|entities| entities.remove_transport(*id));
+        let tied = router.entities().as_mut().map(|entities| entities.remove_transport(*id));
         log_close("transport", id, router.port.close_transport(*id).await);
-        piped::close(piped.unwrap_or_default()).await;
+        tied::close(tied.unwrap_or_default()).await;
     }
 }
 

@@ -117,7 +117,8 @@ fn a_failed_command_changes_nothing() {
         paused: false,
     };
     let plain = net.world.id(plain);
-    assert!(matches!(net.world.engine.consume_data(plain, request), Err(DataError::SctpNotEnabled)));
+    let refused = net.world.engine.consume_data(net.world.now, plain, request);
+    assert!(matches!(refused, Err(DataError::SctpNotEnabled)));
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn the_longest_messages_go_between_peers_of_another_implementation() {
             protocol: String::new(),
             paused: false,
         };
-        world.engine.produce_data(sender, request).unwrap();
+        world.engine.produce_data(world.now, sender, request).unwrap();
         let request = ConsumeDataRequest {
             id: consumer,
             data_producer_id: producer,
@@ -110,7 +110,7 @@ fn the_longest_messages_go_between_peers_of_another_implementation() {
             subchannels: [].into(),
             paused: false,
         };
-        assert_eq!(world.engine.consume_data(reader, request).unwrap().stream_id, stream_id);
+        assert_eq!(world.engine.consume_data(world.now, reader, request).unwrap().stream_id, stream_id);
     }
     let now = world.now;
     let mut stream = others[0].association.open_stream(0, PayloadProtocolIdentifier::Binary).unwrap();
