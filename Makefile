@@ -4,14 +4,16 @@
 #   make fuzz SECONDS_EACH=600    time for each fuzz target
 #   make bench-recording ARGS=capture    one of its scenarios
 #   make load ARGS=--help    what can be loaded, and how
+#   make soak SOAK_SECONDS=600
 
 export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 ARGS ?=
 SECONDS_EACH ?= 600
+SOAK_SECONDS ?= 1800
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench bench-recording load lint fuzz
+.PHONY: help run test bench bench-recording load soak lint fuzz
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
@@ -36,6 +38,10 @@ bench-recording: ## Measure what recording costs: two cores, half an hour
 load: ## Load a server that runs, with real clients, and measure it
 	@scripts/setup.sh load
 	@cargo run --locked --release --package mediasoup-benches --bin load -- $(ARGS)
+
+soak: ## Load a server for half an hour (SOAK_SECONDS): does its memory grow?
+	@scripts/setup.sh load
+	@scripts/soak.sh $(SOAK_SECONDS)
 
 lint: ## Check format, lints and API documentation
 	@scripts/setup.sh lint
