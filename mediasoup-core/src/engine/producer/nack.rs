@@ -13,6 +13,9 @@ const REQUESTS_MAX: u8 = 10;
 const AGE_MAX: u64 = 10_000;
 /// Never asks twice within less than this, however short the round trip.
 const RETRY_MIN: Duration = Duration::from_millis(20);
+/// Beyond a round trip: libwebrtc does not hear of a packet again within its round trip and 5 ms since it sent it last, and it may
+/// have let that one wait for some ms.
+const RETRY_MARGIN: Duration = Duration::from_millis(15);
 
 #[derive(Clone, Copy, Debug)]
 struct Missing {
@@ -109,7 +112,7 @@ impl NackGenerator {
             }
             missing.requests += 1;
             let wait = round_trip.max(RETRY_MIN).mul_f32(1.0 + 0.25 * f32::from(missing.requests - 1));
-            missing.next_request = now + wait;
+            missing.next_request = now + wait + RETRY_MARGIN;
             lost.push(*sequence as u16);
             true
         });
@@ -146,7 +149,8 @@ mod tests {
         assert_eq!(generator.on_packet(start, 100), Outcome::InOrder);
         assert_eq!(generator.on_packet(start, 103), Outcome::Gap);
         assert_eq!(due(&mut generator, start), [101, 102]);
-        assert_eq!(due(&mut generator, start + RTT / 2), [] as [u16; 0]);
+        let too_soon_for_libwebrtc = start + RTT + Duration::from_millis(10);
+        assert_eq!(due(&mut generator, too_soon_for_libwebrtc), [] as [u16; 0]);
         assert_eq!(generator.on_packet(start, 101), Outcome::Repaired { asked: true });
         assert_eq!(generator.on_packet(start, 101), Outcome::NotMissed);
         let mut asked = 1;

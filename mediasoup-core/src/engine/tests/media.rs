@@ -85,7 +85,7 @@ fn what_is_lost_on_the_way_in_is_asked_for_and_forwarded_when_it_comes() {
         Header { marker: true, payload_type: 97, sequence_number: 1, timestamp: 0, ssrc: VIDEO_RTX_SSRC };
     write_packet(&mut rtx, &header, &[], &[&101_u16.to_be_bytes(), DELTA_FRAME]);
     world.send_rtp(sender, rtx);
-    world.advance(Duration::from_millis(110));
+    world.advance(Duration::from_millis(120));
     assert_eq!(feedback(&world.take_rtcp(sender)).0, [102], "only what is still missing is asked for again");
     let numbers: Vec<_> =
         summary(&world.take_rtp(viewer)).into_iter().map(|(_, _, number, _)| number).collect();
@@ -239,4 +239,32 @@ fn what_has_waited_too_long_is_thrown_away_and_the_viewer_begins_anew() {
     assert_eq!(advance(&mut world, 50), 0, "it follows on what was thrown away");
     world.send_rtp(sender, video_packet(202, 9_000, KEY_FRAME));
     assert_eq!(advance(&mut world, 50), 1);
+}
+
+#[test]
+fn the_rest_of_a_picture_is_worth_waiting_for_where_many_watch() {
+    let (mut world, sender, viewer) = call();
+    let first_of_two = |number| {
+        let mut packet = video_packet(number, 3_000, KEY_FRAME);
+        packet[1] &= 0x7F;
+        packet
+    };
+    let gather = |world: &mut World, packet| {
+        let mut sealed = world.at(sender).client.browser.seal_rtp(packet);
+        world.engine.gather_datagram(world.now, sender, &mut sealed);
+        world.engine.is_cut_short()
+    };
+    assert!(!gather(&mut world, first_of_two(1)), "one viewer gets it at once");
+    world.engine.fan_out();
+    for number in 3..40 {
+        let viewer = world.client(number);
+        world.consume(viewer, video_consumer(20 + u128::from(number), 10));
+    }
+    assert!(gather(&mut world, first_of_two(2)));
+    assert!(!gather(&mut world, video_packet(3, 3_000, DELTA_FRAME)), "it is whole");
+    assert!(world.engine.has_gathered());
+    world.engine.fan_out();
+    assert!(!world.engine.has_gathered());
+    world.run();
+    assert_eq!(world.take_rtp(viewer).len(), 3);
 }
