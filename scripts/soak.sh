@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 seconds=${1:-1800}
-base=(--rooms "${ROOMS:-60}" --publishers 1 --viewers 20 --ramp 10)
+base=(--rooms "${ROOMS:-65}" --publishers 1 --viewers 20 --ramp 10)
 guests=(--rooms 2 --publishers 1 --viewers 20 --ramp 2 --seconds 5)
 
 cargo build --locked --release --workspace --bins

@@ -58,6 +58,11 @@ impl Inbox {
         self.taken = 0;
     }
 
+    /// Ways of the datagrams that have not been handed out.
+    pub(super) fn tuples(&self) -> impl Iterator<Item = Tuple> {
+        self.received[self.taken..].iter().map(|(tuple, _)| *tuple)
+    }
+
     /// The next datagram, or frame.
     pub(super) fn pop(&mut self) -> Option<(Tuple, &mut [u8])> {
         let (tuple, range) = self.received.get(self.taken)?.clone();

@@ -44,6 +44,9 @@ const PARCELS_PER_ROUND: usize = 64;
 /// Some jobs take long: no more of them than this, and the one that was begun.
 const JOBS_BUDGET: Duration = Duration::from_millis(2);
 
+/// The rest of a picture that has begun to come is given this long: its packets come one right after the other.
+const REST: Duration = Duration::from_micros(50);
+
 /// Not one of [`Network`]'s.
 const WAKER: Token = Token(usize::MAX);
 
@@ -136,7 +139,13 @@ impl Worker {
             self.wait()?;
             let now = Instant::now();
             self.run_jobs(now);
-            let received = self.receive(now);
+            let mut received = self.take_in(now);
+            if self.media.engine.is_cut_short() {
+                thread::sleep(REST);
+                self.wait()?;
+                received += self.take_in(Instant::now());
+            }
+            self.fan_out(now);
             spacing.on_round(now, received);
             self.shake_hands(now);
             self.handle_timeouts(now);
@@ -169,8 +178,12 @@ impl Worker {
 
     /// There is something to do that no event will tell of.
     fn has_work(&self) -> bool {
-        let Media { network, bridges, .. } = &self.media;
-        network.has_work() || bridges.has_work() || self.jobs.has_work() || !self.handshakes.is_empty()
+        let Media { engine, network, bridges, .. } = &self.media;
+        engine.has_gathered()
+            || network.has_work()
+            || bridges.has_work()
+            || self.jobs.has_work()
+            || !self.handshakes.is_empty()
     }
 
     fn run_jobs(&mut self, now: Instant) {
@@ -201,12 +214,13 @@ impl Worker {
 
     /// Takes in what has come before anything goes out: what a picture's packets become goes out in one run to each viewer.
     /// Gives how many datagrams there were.
-    fn receive(&mut self, now: Instant) -> usize {
+    fn take_in(&mut self, now: Instant) -> usize {
         let mut received = 0;
         while received < DATAGRAMS_PER_ROUND
             && !self.media.engine.has_enough()
             && self.media.network.receive(now, &mut self.inbox)
         {
+            self.media.engine.touch(self.inbox.tuples());
             while let Some((tuple, datagram)) = self.inbox.pop() {
                 received += 1;
                 if self.handshakes.take(&self.media.engine, tuple, datagram) {
@@ -223,6 +237,11 @@ impl Worker {
             received += self.media.engine.gather_parcel(now, &mut parcel);
             self.media.bridges.give_back(parcel);
         }
+        received
+    }
+
+    /// Sends on what was taken in.
+    fn fan_out(&mut self, now: Instant) {
         while self.media.engine.fan_out() {
             self.media.send(now);
         }
@@ -231,7 +250,6 @@ impl Worker {
             self.media.engine.handle_tuple_closed(now, tuple);
             self.drain(now);
         }
-        received
     }
 
     fn handle_timeouts(&mut self, now: Instant) {

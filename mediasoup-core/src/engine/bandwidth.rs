@@ -4,15 +4,14 @@ use std::time::Instant;
 
 use super::{
     Engine,
-    congestion::{Claim, Step, share},
+    congestion::{Claim, Step},
     consumer::Allowance,
+    egress::Shares,
     keys::{ConsumerKey, TransportKey},
     layer::Layer,
 };
 use crate::media::trace::{TraceDirection, TraceInfo};
 
-/// A probe asks for a little more than the next step needs.
-const PROBE_MARGIN: f64 = 1.1;
 /// What costs so many times what the path carries, is stopped before what comes instead has begun.
 const HOLD: f64 = 1.3;
 
@@ -64,55 +63,57 @@ impl Engine {
 
     /// Shares what the path carries among the viewer's video; sound is never limited.
     fn share_bandwidth(&mut self, now: Instant, key: TransportKey) {
-        let consumers = self.peers[key.0].consumers.clone();
-        let mut claims = Vec::new();
-        let mut sound = 0;
-        for consumer in consumers {
+        let (mut claims, sound) = self.claims(now, key);
+        let shares = self.peers[key.0].egress.share(now, sound, &mut claims);
+        let each = shares.estimate / claims.len().max(1) as u64;
+        for (consumer, claim) in claims {
+            self.grant(now, consumer, &claim, &shares, each);
+        }
+        let info = TraceInfo::Bwe {
+            desired_bitrate: shares.desired,
+            effective_desired_bitrate: shares.used,
+            available_bitrate: shares.estimate,
+        };
+        self.tell_transport_trace(now, key, TraceDirection::Out, info);
+    }
+
+    /// What a viewer's video could have, and what its sound takes, bit/s.
+    fn claims(&mut self, now: Instant, key: TransportKey) -> (Vec<(ConsumerKey, Claim<Layer>)>, u64) {
+        let (mut claims, mut sound) = (Vec::new(), 0);
+        for index in 0..self.peers[key.0].consumers.len() {
+            let consumer = self.peers[key.0].consumers[index];
             if !self.consumers[consumer.0].is_video() {
                 sound += self.consumers[consumer.0].bitrate(now);
             } else if let Some(claim) = self.claim(now, key, consumer) {
                 claims.push((consumer, claim));
             }
         }
-        let congestion = &mut self.peers[key.0].egress.congestion;
-        let sound = if congestion.is_of_video() { 0 } else { sound };
-        let desired: u64 = claims.iter().map(|(_, claim)| claim.cost(claim.steps.len())).sum();
-        let estimate = congestion.estimate();
-        let is_limited = congestion.is_limited();
-        let may_raise = self.peers[key.0].egress.may_raise(now, estimate);
-        if !may_raise {
-            claims.iter_mut().for_each(|(_, claim)| claim.steps.truncate(claim.has.max(1)));
-        }
-        let shared = share(estimate.saturating_sub(sound), is_limited, &mut claims);
-        let congestion = &mut self.peers[key.0].egress.congestion;
-        // Where nothing limits, what is sent already tests the path.
-        let wanted = shared.next.unwrap_or(shared.used).max(shared.used);
-        let has_all = may_raise && shared.next.is_none() && shared.used + sound <= estimate;
-        let wanted = if may_raise { ((wanted + sound) as f64 * PROBE_MARGIN) as u64 } else { 2 * estimate };
-        congestion.want((!has_all && !claims.is_empty()).then_some(wanted));
-        self.peers[key.0].egress.on_steps(now, estimate, &claims);
-        let each = estimate / claims.len().max(1) as u64;
-        for (consumer, claim) in claims {
-            let allowance = match claim.gets.checked_sub(1) {
-                None => Allowance::Nothing,
-                Some(_) if may_raise && claim.gets == claim.steps.len() => Allowance::All,
-                Some(index) => Allowance::UpTo(claim.steps[index].layer),
-            };
-            self.allow_layers(now, consumer, allowance);
-            // Far too much is a queue at once: better fewer pictures for a moment, or none, than no sound.
-            let is_far_above = is_limited && claim.cost(claim.has) as f64 > HOLD * estimate as f64;
-            let room = each.max(claim.cost(claim.gets));
-            let meanwhile =
-                if is_far_above { self.rates_within(now, consumer, room) } else { Allowance::All };
-            self.consumers[consumer.0].allow_meanwhile(meanwhile);
-        }
-        self.peers[key.0].egress.on_shared(now);
-        let info = TraceInfo::Bwe {
-            desired_bitrate: desired + sound,
-            effective_desired_bitrate: shared.used + sound,
-            available_bitrate: estimate,
+        (claims, sound)
+    }
+
+    /// Lets a consumer have what it got. `each`: what everybody would have if all had the same, bit/s.
+    fn grant(
+        &mut self,
+        now: Instant,
+        consumer: ConsumerKey,
+        claim: &Claim<Layer>,
+        shares: &Shares,
+        each: u64,
+    ) {
+        let allowance = match claim.gets.checked_sub(1) {
+            None => Allowance::Nothing,
+            Some(_) if shares.may_raise && claim.gets == claim.steps.len() => Allowance::All,
+            Some(index) => Allowance::UpTo(claim.steps[index].layer),
         };
-        self.tell_transport_trace(now, key, TraceDirection::Out, info);
+        self.allow_layers(now, consumer, allowance);
+        // Far too much is a queue at once: better fewer pictures for a moment, or none, than no sound.
+        let is_far_above = shares.is_limited && claim.cost(claim.has) as f64 > HOLD * shares.estimate as f64;
+        let meanwhile = if is_far_above {
+            self.rates_within(now, consumer, each.max(claim.cost(claim.gets)))
+        } else {
+            Allowance::All
+        };
+        self.consumers[consumer.0].allow_meanwhile(meanwhile);
     }
 
     /// How many of the pictures that a consumer has now take no more than `room`, bit/s.

@@ -267,7 +267,7 @@ impl Engine {
         peer.consumer_ssrcs.extend(ssrcs.into_iter().map(|ssrc| (ssrc, key)));
         self.producers[producer.0].consumers.push(key);
         self.consumer_keys.insert(id, key);
-        self.aim_consumers(now, producer);
+        self.aim_consumer(now, key);
         if awaits {
             self.ask_for_key_frame(now, key);
         }

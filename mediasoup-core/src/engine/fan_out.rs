@@ -3,7 +3,7 @@
 //! Packets that come together go out together, viewer by viewer: to look up in memory what is known of a viewer takes longer
 //! than to write a packet for it.
 
-use std::{collections::VecDeque, ops::Range, time::Instant};
+use std::{collections::VecDeque, hint::black_box, ops::Range, time::Instant};
 
 use arrayvec::ArrayVec;
 
@@ -18,10 +18,17 @@ use super::{
     rtp::RtpPacket,
     trace,
 };
-use crate::{ids::RouterId, media::event::RouterEvent};
+use crate::{
+    ids::RouterId,
+    media::{event::RouterEvent, rtp::MediaKind},
+};
 
 /// So much to send is enough for a round: other work has waited meanwhile, some milliseconds.
 const ENOUGH: usize = 2_000;
+/// With so many viewers it pays to wait for the rest of a picture: their state is looked up once, and each gets one run.
+const MANY: usize = 32;
+/// Viewers whose state is brought into the cache at once.
+const TOUCHED: usize = 8;
 /// Packets of a producer that go out together at most.
 const PACKETS_MAX: usize = 32;
 
@@ -33,6 +40,8 @@ pub(crate) struct Gathered {
     open: usize,
     /// Packets that this comes to, at most.
     outgoing: usize,
+    /// What came last is not the end of its picture, and many watch.
+    is_cut_short: bool,
     /// Groups that are done with, and consumers of the next.
     done: (usize, usize),
 }
@@ -79,6 +88,7 @@ impl Gathered {
             group.bytes.clear();
         }
         (self.open, self.outgoing, self.done) = (0, 0, (0, 0));
+        self.is_cut_short = false;
     }
 }
 
@@ -126,6 +136,9 @@ impl Engine {
         producer.gathered = Some(place);
         group.push(route.encoding, received, plain);
         self.gathered.outgoing += producer.consumers.len();
+        if producer.kind() == MediaKind::Video && producer.consumers.len() >= MANY {
+            self.gathered.is_cut_short = RtpPacket::parse(plain).is_some_and(|packet| !packet.marker);
+        }
         if received.is_late {
             self.fan_out_all();
         }
@@ -134,6 +147,16 @@ impl Engine {
     /// So much waits that it shall go on before more is taken in.
     pub(crate) fn has_enough(&self) -> bool {
         self.gathered.outgoing >= ENOUGH
+    }
+
+    /// The rest of a picture is worth waiting for, a moment.
+    pub(crate) fn is_cut_short(&self) -> bool {
+        self.gathered.is_cut_short && !self.has_enough()
+    }
+
+    /// Something waits to be sent on.
+    pub(crate) fn has_gathered(&self) -> bool {
+        self.gathered.open > 0
     }
 
     /// Sends on all that waits.
@@ -169,6 +192,14 @@ impl Engine {
         let producer = &producers[group.producer.0];
         let arrivals = group.arrivals(producer);
         for (index, key) in producer.consumers.iter().enumerate().skip(first) {
+            if (index - first).is_multiple_of(TOUCHED) {
+                let next = producer.consumers.iter().skip(index).take(TOUCHED);
+                let touched = next.map(|key| {
+                    let consumer = &consumers[key.0];
+                    consumer.touch() ^ peers[consumer.transport.0].touch()
+                });
+                black_box(touched.fold(0, std::ops::BitXor::bitxor));
+            }
             let consumer = &mut consumers[key.0];
             let peer = &mut peers[consumer.transport.0];
             let mut way = Way { moment: group.moment, timestamp_ms, peer, outbox, producer, events };

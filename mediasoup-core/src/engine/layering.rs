@@ -29,8 +29,7 @@ impl Engine {
         let temporal = wanted.temporal_layer.unwrap_or(Layer::ALL.temporal);
         consumer.layers.prefer(Layer::new(wanted.spatial_layer, temporal));
         let preferred = consumer.layers.preferred();
-        let producer = consumer.producer;
-        self.aim_consumers(now, producer);
+        self.aim_consumer(now, key);
         Ok(ConsumerLayers { spatial_layer: preferred.spatial, temporal_layer: Some(preferred.temporal) })
     }
 
@@ -60,31 +59,33 @@ impl Engine {
 
     /// What the path to the viewer has room for: the consumer gets the lower of that and of what is wanted.
     pub(crate) fn allow_layers(&mut self, now: Instant, key: ConsumerKey, allowance: Allowance) {
-        let consumer = &mut self.consumers[key.0];
-        consumer.layers.allow(allowance);
-        let producer = consumer.producer;
-        self.aim_consumers(now, producer);
+        self.consumers[key.0].layers.allow(allowance);
+        self.aim_consumer(now, key);
     }
 
-    /// Aims each viewer of a producer at the best layer it may have, and asks for the key frame it begins with.
+    /// Aims each viewer of a producer at the best layer it may have, and asks for the key frames they begin with.
     pub(super) fn aim_consumers(&mut self, now: Instant, key: ProducerKey) {
-        let producer = &self.producers[key.0];
+        for index in 0..self.producers[key.0].consumers.len() {
+            self.aim_consumer(now, self.producers[key.0].consumers[index]);
+        }
+    }
+
+    /// The same, of one viewer.
+    pub(super) fn aim_consumer(&mut self, now: Instant, key: ConsumerKey) {
+        let consumer = &mut self.consumers[key.0];
+        let source = consumer.producer;
+        let producer = &self.producers[source.0];
         if producer.paused {
             return;
         }
-        let mut wanted = Vec::new();
-        for consumer in &producer.consumers {
-            let consumer = &mut self.consumers[consumer.0];
-            if consumer.aim(|spatial| producer.has_size(now, spatial)) {
-                wanted.extend(consumer.layers.target_encoding());
-            }
-            if let Some(layers) = consumer.changed_layers() {
-                let router = self.peers[consumer.transport.0].router;
-                self.events.push_back((router, RouterEvent::ConsumerLayers(consumer.id, layers)));
-            }
+        let needs_key_frame = consumer.aim(|spatial| producer.has_size(now, spatial));
+        let wanted = consumer.layers.target_encoding().filter(|_| needs_key_frame);
+        if let Some(layers) = consumer.changed_layers() {
+            let router = self.peers[consumer.transport.0].router;
+            self.events.push_back((router, RouterEvent::ConsumerLayers(consumer.id, layers)));
         }
-        for encoding in wanted {
-            self.request_key_frame_of(now, key, encoding);
+        if let Some(encoding) = wanted {
+            self.request_key_frame_of(now, source, encoding);
         }
     }
 }

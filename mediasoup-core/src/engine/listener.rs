@@ -46,6 +46,11 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
+    /// See [`Peer::touch`](super::peer::Peer::touch).
+    pub(crate) fn touch(&self) -> u64 {
+        self.by_ssrc.first_key_value().map_or(0, |(ssrc, _)| u64::from(*ssrc))
+    }
+
     /// Adds a producer's streams.
     ///
     /// # Errors

@@ -9,11 +9,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    hint::black_box,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use indexmap::IndexMap;
 use rand::{SeedableRng, rngs::StdRng};
 use slab::Slab;
 
@@ -49,13 +51,13 @@ mod layering;
 mod limits;
 mod listener;
 mod loss_share;
+mod meter;
 mod observe;
 mod outbox;
 mod peer;
 mod plain;
 mod producer;
 mod quality;
-mod rate;
 mod reports;
 mod rtcp;
 mod rtp;
@@ -151,7 +153,7 @@ pub(crate) struct Engine {
     producer_keys: BTreeMap<ProducerId, ProducerKey>,
     consumer_keys: BTreeMap<ConsumerId, ConsumerKey>,
     data: DataChannels,
-    tuples: BTreeMap<Tuple, TransportKey>,
+    tuples: IndexMap<Tuple, TransportKey>,
     username_fragments: BTreeMap<String, TransportKey>,
     /// Local addresses that belong to one plain transport each.
     plain_ports: BTreeMap<SocketAddr, TransportKey>,
@@ -180,7 +182,7 @@ impl Engine {
             producer_keys: BTreeMap::new(),
             consumer_keys: BTreeMap::new(),
             data: DataChannels::default(),
-            tuples: BTreeMap::new(),
+            tuples: IndexMap::new(),
             username_fragments: BTreeMap::new(),
             plain_ports: BTreeMap::new(),
             unbound: VecDeque::new(),
@@ -198,6 +200,17 @@ impl Engine {
     pub(crate) fn handle_datagram(&mut self, now: Instant, tuple: Tuple, datagram: &mut [u8]) {
         self.gather_datagram(now, tuple, datagram);
         self.fan_out_all();
+    }
+
+    /// Datagrams came in on these ways: reads of what is known of them what they will take, as [`Peer::touch`] does.
+    pub(crate) fn touch(&self, tuples: impl Iterator<Item = Tuple>) {
+        let touch = |key: &TransportKey| {
+            let peer = &self.peers[key.0];
+            let producer = peer.producers.first().map_or(0, |producer| self.producers[producer.0].touch());
+            peer.touch_receiving() ^ producer
+        };
+        let touched = tuples.filter_map(|tuple| self.tuples.get(&tuple)).map(touch);
+        black_box(touched.fold(0, std::ops::BitXor::bitxor));
     }
 
     /// A datagram (or RFC 4571 frame) came in, perhaps with others: after the last, [`Engine::fan_out`] is to be called. It is opened in place.

@@ -60,6 +60,13 @@ pub(crate) struct Place {
     run: usize,
 }
 
+impl Place {
+    /// See [`Peer::touch`](super::peer::Peer::touch).
+    pub(crate) fn touch(self) -> u64 {
+        self.round
+    }
+}
+
 /// Filled by inputs, drained before it is too full.
 #[derive(Debug)]
 pub(crate) struct Outbox {

@@ -62,6 +62,23 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
+    /// Reads of its state what sending takes, and does nothing with it. State that has left the processor's cache comes back
+    /// line by line when it is needed; what is read beforehand, for several peers, comes back all at once.
+    pub(crate) fn touch(&self) -> u64 {
+        let session = if let Session::Secure(session) = &self.session { session.touch() } else { 0 };
+        let Egress { congestion, pacer, .. } = &self.egress;
+        let traffic = self.traffic.sent.touch() ^ self.traffic.rtp_sent.touch();
+        session ^ congestion.touch() ^ pacer.touch() ^ traffic ^ self.place.touch()
+    }
+
+    /// The same, of what receiving takes.
+    pub(crate) fn touch_receiving(&self) -> u64 {
+        let session =
+            if let Session::Secure(session) = &self.session { session.touch_receiving() } else { 0 };
+        let traffic = self.traffic.received.touch() ^ self.traffic.rtp_received.touch();
+        session ^ traffic ^ self.listener.touch()
+    }
+
     pub(crate) fn new(
         now: Instant,
         id: TransportId,
@@ -235,19 +252,19 @@ impl Peer {
             transport_id: self.id,
             timestamp: timestamp_ms,
             sctp_state: self.data.as_ref().and_then(|data| data.link.state()),
-            bytes_received: traffic.received.bytes,
+            bytes_received: traffic.received.total(),
             recv_bitrate: traffic.received.bitrate(now),
-            bytes_sent: traffic.sent.bytes,
+            bytes_sent: traffic.sent.total(),
             send_bitrate: traffic.sent.bitrate(now),
-            rtp_bytes_received: traffic.rtp_received.bytes,
+            rtp_bytes_received: traffic.rtp_received.total(),
             rtp_recv_bitrate: traffic.rtp_received.bitrate(now),
-            rtp_bytes_sent: traffic.rtp_sent.bytes,
+            rtp_bytes_sent: traffic.rtp_sent.total(),
             rtp_send_bitrate: traffic.rtp_sent.bitrate(now),
-            rtx_bytes_received: traffic.rtx_received.bytes,
+            rtx_bytes_received: traffic.rtx_received.total(),
             rtx_recv_bitrate: traffic.rtx_received.bitrate(now),
-            rtx_bytes_sent: traffic.rtx_sent.bytes,
+            rtx_bytes_sent: traffic.rtx_sent.total(),
             rtx_send_bitrate: traffic.rtx_sent.bitrate(now),
-            probation_bytes_sent: traffic.probation_sent.bytes,
+            probation_bytes_sent: traffic.probation_sent.total(),
             probation_send_bitrate: traffic.probation_sent.bitrate(now),
             available_outgoing_bitrate: self.egress.congestion.estimate(),
             packets_dropped: self.egress.pacer.dropped(),

@@ -52,7 +52,7 @@ impl Engine {
             }
             SessionEvent::TupleRemoved(tuple) => {
                 if self.tuples.get(&tuple) == Some(&key) {
-                    self.tuples.remove(&tuple);
+                    self.tuples.swap_remove(&tuple);
                 }
             }
             SessionEvent::Ice(state) => self.tell(key, |id| RouterEvent::IceState(id, state)),

@@ -2,57 +2,34 @@
 
 use std::time::Instant;
 
-use super::rate::Rate;
-
-/// Bytes, in all and lately.
-#[derive(Clone, Debug)]
-pub(crate) struct Flow {
-    pub(crate) bytes: u64,
-    rate: Rate,
-}
-
-impl Flow {
-    fn new(now: Instant) -> Self {
-        Self { bytes: 0, rate: Rate::new(now) }
-    }
-
-    pub(crate) fn add(&mut self, now: Instant, len: usize) {
-        self.bytes += len as u64;
-        self.rate.add(now, len);
-    }
-
-    /// bit/s.
-    pub(crate) fn bitrate(&mut self, now: Instant) -> u64 {
-        self.rate.bitrate(now)
-    }
-}
+use super::meter::Meter;
 
 /// A transport's traffic. RTP is without RTX.
 #[derive(Clone, Debug)]
 pub(crate) struct Traffic {
-    pub(crate) received: Flow,
-    pub(crate) sent: Flow,
-    pub(crate) rtp_received: Flow,
-    pub(crate) rtp_sent: Flow,
-    pub(crate) rtx_received: Flow,
-    pub(crate) rtx_sent: Flow,
+    pub(crate) received: Meter,
+    pub(crate) sent: Meter,
+    pub(crate) rtp_received: Meter,
+    pub(crate) rtp_sent: Meter,
+    pub(crate) rtx_received: Meter,
+    pub(crate) rtx_sent: Meter,
     /// Padding with which the path was probed.
-    pub(crate) probation_sent: Flow,
+    pub(crate) probation_sent: Meter,
     /// Packets thrown away.
     pub(crate) discarded: u64,
 }
 
 impl Traffic {
     pub(crate) fn new(now: Instant) -> Self {
-        let flow = Flow::new(now);
+        let none = Meter::new(now);
         Self {
-            received: flow.clone(),
-            sent: flow.clone(),
-            rtp_received: flow.clone(),
-            rtp_sent: flow.clone(),
-            rtx_received: flow.clone(),
-            rtx_sent: flow.clone(),
-            probation_sent: flow,
+            received: none.clone(),
+            sent: none.clone(),
+            rtp_received: none.clone(),
+            rtp_sent: none.clone(),
+            rtx_received: none.clone(),
+            rtx_sent: none.clone(),
+            probation_sent: none,
             discarded: 0,
         }
     }

@@ -177,7 +177,7 @@ impl DelayControl {
     /// Looks whether feedback keeps coming.
     pub(super) fn on_tick(&mut self, now: Instant, sent: &SentPackets) -> Change {
         let is_silent = now.saturating_duration_since(self.heard_at) > SILENCE_MAX
-            && sent.oldest_unknown().is_some_and(|at| now.saturating_duration_since(at) > SILENCE_MAX);
+            && sent.oldest_unknown(now).is_some_and(|age| age > SILENCE_MAX);
         if !is_silent {
             return Change::None;
         }

@@ -19,12 +19,21 @@ enum Fate {
     Arrived,
 }
 
+/// Small: there is one for each packet of some seconds, to each viewer.
 #[derive(Clone, Copy, Debug)]
 struct Sent {
-    at: Instant,
+    /// µs since [`SentPackets::since`], wrapping.
+    at_us: u32,
     len: u16,
     cluster: u8,
     fate: Fate,
+}
+
+impl Sent {
+    /// `now_us`: by the same clock.
+    fn age(self, now_us: u64) -> Duration {
+        Duration::from_micros((now_us as u32).wrapping_sub(self.at_us).into())
+    }
 }
 
 /// A packet that arrived.
@@ -51,8 +60,9 @@ pub(super) struct Outcome {
 }
 
 /// Numbers of packets, and the packets that went out under them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct SentPackets {
+    since: Instant,
     /// The number of the next packet, on a line that does not wrap.
     next: u64,
     packets: VecDeque<Sent>,
@@ -61,6 +71,20 @@ pub(super) struct SentPackets {
 }
 
 impl SentPackets {
+    /// See [`Peer::touch`](crate::engine::peer::Peer::touch).
+    pub(super) fn touch(&self) -> u64 {
+        self.next ^ self.packets.back().map_or(0, |sent| sent.len as u64)
+    }
+
+    pub(super) fn new(now: Instant) -> Self {
+        Self { since: now, next: 0, packets: VecDeque::new(), reference: None }
+    }
+
+    /// µs since [`SentPackets::since`].
+    fn clock_us(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.since).as_micros() as u64
+    }
+
     pub(super) fn next_number(&self) -> u16 {
         self.next as u16
     }
@@ -71,28 +95,34 @@ impl SentPackets {
             self.packets.pop_front();
         }
         let len = u16::try_from(len).unwrap_or(u16::MAX);
-        self.packets.push_back(Sent { at: now, len, cluster, fate: Fate::Unknown });
+        let at_us = self.clock_us(now) as u32;
+        self.packets.push_back(Sent { at_us, len, cluster, fate: Fate::Unknown });
         self.next += 1;
     }
 
     /// What went out in the last second, bit/s.
     pub(super) fn bitrate(&self, now: Instant) -> f64 {
         const WINDOW: Duration = Duration::from_secs(1);
+        let now_us = self.clock_us(now);
         let recent = self.packets.iter().rev();
-        let recent = recent.take_while(|sent| now.saturating_duration_since(sent.at) <= WINDOW);
+        let recent = recent.take_while(|sent| sent.age(now_us) <= WINDOW);
         recent.map(|sent| 8.0 * f64::from(sent.len)).sum()
     }
 
-    /// When the oldest packet went out of which nothing is known.
-    pub(super) fn oldest_unknown(&self) -> Option<Instant> {
-        self.packets.iter().find(|sent| sent.fate == Fate::Unknown).map(|sent| sent.at)
+    /// How long ago the oldest packet went out of which nothing is known.
+    pub(super) fn oldest_unknown(&self, now: Instant) -> Option<Duration> {
+        let now_us = self.clock_us(now);
+        let oldest = self.packets.iter().find(|sent| sent.fate == Fate::Unknown);
+        oldest.map(|sent| sent.age(now_us))
     }
 
     /// Takes a message's news into `outcome`, whose buffer is used again.
     pub(super) fn on_feedback(&mut self, now: Instant, arrivals: Arrivals<'_>, outcome: &mut Outcome) {
         outcome.delivered.clear();
         (outcome.lost, outcome.found) = (0, 0);
-        while self.packets.front().is_some_and(|sent| now.saturating_duration_since(sent.at) > AGE_MAX) {
+        let now_us = self.clock_us(now);
+        let now_since = Duration::from_micros(now_us);
+        while self.packets.front().is_some_and(|sent| sent.age(now_us) > AGE_MAX) {
             self.packets.pop_front();
         }
         let turns_us = self.unwrap_reference(arrivals.reference) * 64_000;
@@ -111,7 +141,7 @@ impl SentPackets {
                     outcome.found += u32::from(sent.fate == Fate::Lost);
                     sent.fate = Fate::Arrived;
                     outcome.delivered.push(Delivered {
-                        sent: sent.at,
+                        sent: self.since + now_since.saturating_sub(sent.age(now_us)),
                         arrived_us: turns_us + arrived,
                         len: sent.len,
                         cluster: sent.cluster,
@@ -173,7 +203,7 @@ mod tests {
     #[test]
     fn each_packet_counts_once() {
         let now = Instant::now();
-        let mut sent = SentPackets::default();
+        let mut sent = SentPackets::new(now);
         for _ in 0..10 {
             sent.push(now, 1_000, 0);
         }
@@ -185,7 +215,7 @@ mod tests {
     #[test]
     fn times_go_on_where_the_reference_wraps() {
         let now = Instant::now();
-        let mut sent = SentPackets::default();
+        let mut sent = SentPackets::new(now);
         sent.push(now, 1_000, 0);
         sent.push(now, 1_000, 0);
         let turn_ms = 64 << 24;

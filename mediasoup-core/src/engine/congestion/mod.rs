@@ -77,11 +77,16 @@ pub(crate) struct Congestion {
 }
 
 impl Congestion {
-    pub(crate) fn new(bounds: Bounds) -> Self {
+    /// See [`Peer::touch`](super::peer::Peer::touch).
+    pub(crate) fn touch(&self) -> u64 {
+        self.sent.touch() ^ u64::from(self.limited_at.is_some()) ^ u64::from(self.is_limited())
+    }
+
+    pub(crate) fn new(now: Instant, bounds: Bounds) -> Self {
         Self {
             bounds,
             method: Method::Reports(ReportControl::new(bounds.initial.into())),
-            sent: SentPackets::default(),
+            sent: SentPackets::new(now),
             limited_at: None,
         }
     }
@@ -253,7 +258,7 @@ mod tests {
 
     #[test]
     fn the_viewers_own_estimate_is_taken_where_it_has_nothing_better() {
-        let mut congestion = Congestion::new(BOUNDS);
+        let mut congestion = Congestion::new(Instant::now(), BOUNDS);
         assert_eq!((congestion.estimate(), congestion.is_limited()), (1_000_000, false));
         congestion.on_remb(300_000);
         assert_eq!((congestion.estimate(), congestion.is_limited()), (300_000, true));
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn limits_that_are_set_hold_however_it_goes() {
-        let mut congestion = Congestion::new(BOUNDS);
+        let mut congestion = Congestion::new(Instant::now(), BOUNDS);
         congestion.set_bounds(Bounds { maximum: Some(700_000), floor: Some(650_000), ..BOUNDS });
         assert_eq!(congestion.estimate(), 700_000, "less than it began with");
         congestion.on_remb(200_000);
@@ -284,7 +289,7 @@ mod tests {
 
     #[test]
     fn reports_are_enough_where_there_is_nothing_else() {
-        let mut congestion = Congestion::new(BOUNDS);
+        let mut congestion = Congestion::new(Instant::now(), BOUNDS);
         let mut now = Instant::now();
         for _ in 0..10 {
             now += Duration::from_secs(1);

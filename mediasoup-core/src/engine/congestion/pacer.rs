@@ -76,6 +76,11 @@ pub(crate) struct Pacer {
 }
 
 impl Pacer {
+    /// See [`Peer::touch`](crate::engine::peer::Peer::touch).
+    pub(crate) fn touch(&self) -> u64 {
+        self.bytes as u64 ^ u64::from(self.rate.is_some())
+    }
+
     pub(crate) fn new(now: Instant) -> Self {
         Self {
             repairs: VecDeque::new(),

@@ -16,7 +16,7 @@ impl Consumer {
             paused: self.is_paused(),
             producer_paused,
             priority: self.priority.get(),
-            rtp_stream: RtpStreamDump { params, score: self.score.value() },
+            rtp_stream: RtpStreamDump { params, score: self.reports.score.value() },
             layers: layering.is_choice().then(|| self.dump_layers()),
         }
     }

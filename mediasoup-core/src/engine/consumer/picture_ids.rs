@@ -39,6 +39,11 @@ impl Line {
 }
 
 impl PictureIds {
+    /// See [`Peer::touch`](crate::engine::peer::Peer::touch).
+    pub(super) fn touch(&self) -> u64 {
+        self.0.as_ref().map_or(0, |numbering| numbering.ids.touch())
+    }
+
     /// From this payload on, pictures follow on `last`, the viewer's newest; where there is none, they keep their numbers.
     pub(super) fn follow_on(&mut self, last: Option<PictureNumbers>, payload: &[u8]) {
         let (Some(first), Some(width)) = (vp8::picture_numbers(payload), vp8::picture_id_width(payload))

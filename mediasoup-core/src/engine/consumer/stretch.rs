@@ -16,6 +16,11 @@ pub(super) struct Stretch {
 }
 
 impl Stretch {
+    /// See [`Peer::touch`](crate::engine::peer::Peer::touch).
+    pub(super) fn touch(&self) -> u64 {
+        self.selector.touch() ^ self.sequences.touch() ^ self.pictures.touch()
+    }
+
     pub(super) fn new(encoding: usize, first_output: u16) -> Self {
         Self {
             encoding,

@@ -8,7 +8,7 @@ use std::{
 use crate::engine::{
     codec::Place,
     layer::{Layer, Layering},
-    rate::Rate,
+    meter::Meter,
 };
 
 /// A size that is not sent for so long has stopped.
@@ -21,7 +21,7 @@ const BEGINNING: Duration = Duration::from_millis(300);
 pub(crate) struct StreamLayers {
     layering: Layering,
     /// Rate by rate, size by size.
-    rates: Vec<Rate>,
+    rates: Vec<Meter>,
     /// When each size was last seen.
     newest: Vec<Option<Instant>>,
     /// When the stream began, or came back.
@@ -35,7 +35,7 @@ impl StreamLayers {
         let sizes = usize::from(layering.spatial);
         Self {
             layering,
-            rates: vec![Rate::new(now); sizes * usize::from(layering.temporal)],
+            rates: vec![Meter::new(now); sizes * usize::from(layering.temporal)],
             newest: vec![None; sizes],
             began: None,
             is_stacked: true,

@@ -63,6 +63,11 @@ pub(crate) struct Producer {
 }
 
 impl Producer {
+    /// See [`Peer::touch_receiving`](super::peer::Peer::touch_receiving).
+    pub(crate) fn touch(&self) -> u64 {
+        u64::from(self.paused) ^ self.stream(0).map_or(0, ReceiveStream::touch)
+    }
+
     pub(crate) fn new(
         now: Instant,
         transport: TransportKey,

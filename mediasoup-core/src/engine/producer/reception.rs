@@ -48,7 +48,7 @@ impl Reception {
     }
 
     fn update_jitter(&mut self, timestamp: u32, since_epoch: Duration) {
-        let arrival = (since_epoch.as_micros() * u128::from(self.clock_rate) / 1_000_000) as u32;
+        let arrival = (since_epoch.as_micros() as u64 * u64::from(self.clock_rate) / 1_000_000) as u32;
         let transit = arrival.wrapping_sub(timestamp);
         if let Some(last) = self.last_transit.replace(transit) {
             let distance = transit.wrapping_sub(last).cast_signed().unsigned_abs();

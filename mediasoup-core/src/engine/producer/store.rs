@@ -8,6 +8,7 @@ use std::{
 /// Bounds of a store: packets, bytes, age.
 const PACKETS_MAX: usize = 2_500;
 const BYTES_MAX: usize = 4 << 20;
+const AGE_MAX: Duration = Duration::from_secs(2);
 
 /// A packet as the producer sent it, plain.
 #[derive(Debug)]
@@ -26,9 +27,8 @@ impl StoredPacket {
 }
 
 /// Ascending by sequence.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct PacketStore {
-    age_max: Duration,
     packets: VecDeque<StoredPacket>,
     bytes: usize,
     /// Buffers of packets that went, for those that come: nothing is allocated in steady state.
@@ -36,10 +36,6 @@ pub(crate) struct PacketStore {
 }
 
 impl PacketStore {
-    pub(crate) fn new(age_max: Duration) -> Self {
-        Self { age_max, packets: VecDeque::new(), bytes: 0, spare: Vec::new() }
-    }
-
     /// Keeps a packet. One that is older than all that is kept, or kept already, is passed over.
     pub(crate) fn insert(&mut self, now: Instant, sequence: u64, packet: &[u8]) {
         self.prune(now, packet.len());
@@ -63,7 +59,7 @@ impl PacketStore {
         while let Some(oldest) = self.packets.front() {
             let kept = self.packets.len() < PACKETS_MAX
                 && self.bytes + coming <= BYTES_MAX
-                && now.saturating_duration_since(oldest.at) <= self.age_max;
+                && now.saturating_duration_since(oldest.at) <= AGE_MAX;
             if kept {
                 return;
             }
@@ -101,7 +97,7 @@ mod tests {
     #[test]
     fn keeps_order_and_bounds() {
         let start = Instant::now();
-        let mut store = PacketStore::new(Duration::from_secs(2));
+        let mut store = PacketStore::default();
         for sequence in [10, 12, 11, 12, 9] {
             store.insert(start, sequence, &[sequence as u8]);
         }

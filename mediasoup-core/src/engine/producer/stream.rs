@@ -15,8 +15,8 @@ use crate::{
     engine::{
         codec::{Codec, Place, dependency},
         layer::Layering,
+        meter::Meter,
         quality::{ReceiveScore, Totals},
-        rate::Rate,
         rtcp::{NtpTime, ReportBlock},
         rtp::{Extension, ExtensionIds, RtpPacket, Unwrapper},
     },
@@ -136,7 +136,7 @@ pub(crate) struct ReceiveStream {
     anchor: Option<TimestampAnchor>,
     newest: Option<(u32, Instant)>,
     pub(crate) score: ReceiveScore,
-    rate: Rate,
+    meter: Meter,
     counts: Counts,
     fir_sequence: u8,
 }
@@ -144,7 +144,6 @@ pub(crate) struct ReceiveStream {
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     packets: u64,
-    bytes: u64,
     discarded: u64,
     rtx_discarded: u64,
     repaired: u64,
@@ -163,12 +162,10 @@ pub(crate) enum KeyFrameRequest {
 }
 
 impl ReceiveStream {
-    /// How long packets are kept for retransmission.
-    fn store_age_max(kind: MediaKind) -> Duration {
-        match kind {
-            MediaKind::Video => Duration::from_secs(2),
-            MediaKind::Audio => Duration::from_secs(1),
-        }
+    /// See [`Peer::touch_receiving`](crate::engine::peer::Peer::touch_receiving).
+    pub(super) fn touch(&self) -> u64 {
+        let inline = u64::from(self.ssrc) ^ self.counts.packets ^ u64::from(self.newest.is_some());
+        inline ^ self.nack.newest().unwrap_or(0) ^ u64::from(self.stray.is_some()) ^ self.meter.touch()
     }
 
     pub(crate) fn new(
@@ -190,13 +187,13 @@ impl ReceiveStream {
             nack: NackGenerator::default(),
             tail: TailProbe::default(),
             key_frames: KeyFrameRequests::default(),
-            store: PacketStore::new(Self::store_age_max(kind)),
+            store: PacketStore::default(),
             layers: StreamLayers::new(now, layering),
             dependencies: dependency::Reader::default(),
             anchor: None,
             newest: None,
             score: ReceiveScore::new(codec.dtx),
-            rate: Rate::new(now),
+            meter: Meter::new(now),
             counts: Counts::default(),
             fir_sequence: 0,
             codec,
@@ -243,11 +240,10 @@ impl ReceiveStream {
         }
         self.score.on_packet(now, self.totals());
         self.reception.on_packet(sequence, packet.timestamp, since_epoch);
-        self.rate.add(now, bytes.len());
+        self.meter.add(now, bytes.len());
         let place = self.read_place(sequence, packet, extensions);
         let begins_size = self.layers.on_packet(now, &place, bytes.len());
         self.counts.packets += 1;
-        self.counts.bytes += bytes.len() as u64;
         if self.newest.is_none_or(|(newest, _)| packet.timestamp.wrapping_sub(newest).cast_signed() > 0) {
             self.newest = Some((packet.timestamp, now));
         }
@@ -255,7 +251,10 @@ impl ReceiveStream {
             self.key_frames.on_key_frame();
             self.nack.on_key_frame(sequence);
         }
-        self.store.insert(now, sequence, bytes);
+        // Sound that was lost is not asked for: it would come too late.
+        if self.kind == MediaKind::Video {
+            self.store.insert(now, sequence, bytes);
+        }
         Some(Received {
             sequence,
             is_key_frame,
@@ -438,8 +437,8 @@ impl ReceiveStream {
             pli_count: self.counts.plis,
             fir_count: self.counts.firs,
             packet_count: self.counts.packets,
-            byte_count: self.counts.bytes,
-            bitrate: self.rate.bitrate(now),
+            byte_count: self.meter.total(),
+            bitrate: self.meter.bitrate(now),
             score: self.score.value(),
             round_trip_time: round_trip.map(|rtt| rtt.as_secs_f64() * 1_000.0),
         };

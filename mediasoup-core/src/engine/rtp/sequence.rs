@@ -61,6 +61,11 @@ pub(crate) struct SequenceMap {
 }
 
 impl SequenceMap {
+    /// See [`Peer::touch`](crate::engine::peer::Peer::touch).
+    pub(crate) fn touch(&self) -> u64 {
+        self.newest ^ self.runs.back().map_or(0, |run| run.shift)
+    }
+
     const RUNS_MAX: usize = 256;
 
     /// The consumer's first number will be `first_output`.

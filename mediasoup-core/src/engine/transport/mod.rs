@@ -107,6 +107,16 @@ pub(crate) struct SecureSession {
 }
 
 impl SecureSession {
+    /// See [`Peer::touch`](super::peer::Peer::touch).
+    pub(crate) fn touch(&self) -> u64 {
+        u64::from(self.ice.selected().is_some()) ^ self.srtp.as_ref().map_or(0, |srtp| srtp.touch())
+    }
+
+    /// See [`Peer::touch_receiving`](super::peer::Peer::touch_receiving).
+    pub(crate) fn touch_receiving(&self) -> u64 {
+        u64::from(self.ice.selected().is_some()) ^ self.srtp.as_ref().map_or(0, |srtp| srtp.touch_receiving())
+    }
+
     pub(crate) fn new(
         ice: IceParameters,
         identity: Arc<DtlsIdentity>,

@@ -64,6 +64,11 @@ pub(super) struct Selector {
 }
 
 impl Selector {
+    /// See [`Peer::touch`](crate::engine::peer::Peer::touch).
+    pub(super) fn touch(&self) -> u64 {
+        self.newest.unwrap_or(0) ^ self.steps.back().map_or(0, |step| step.from)
+    }
+
     /// The layer that is forwarded now.
     pub(super) fn current(&self) -> Layer {
         self.steps.back().map(|step| step.layer).unwrap_or_default()

@@ -94,6 +94,16 @@ struct Outbound {
 }
 
 impl SrtpSession {
+    /// See [`Peer::touch`](crate::engine::peer::Peer::touch).
+    pub(super) fn touch(&self) -> u64 {
+        touch(&self.outbound.rtp)
+    }
+
+    /// See [`Peer::touch_receiving`](crate::engine::peer::Peer::touch_receiving).
+    pub(super) fn touch_receiving(&self) -> u64 {
+        touch(&self.inbound.rtp)
+    }
+
     /// From what DTLS exported (RFC 5764 §4.2): client key, server key, client salt, server salt.
     pub(super) fn new(profile: SrtpProfile, keying_material: &[u8], side: Side) -> Result<Self, Unspecified> {
         if keying_material.len() != profile.keying_material_len() {
@@ -194,6 +204,10 @@ impl SrtpSession {
         self.outbound.next_rtcp_index += 1;
         self.outbound.cipher.seal_rtcp(buffer, start, ssrc, index).ok()
     }
+}
+
+fn touch(streams: &BTreeMap<u32, ReplayWindow>) -> u64 {
+    streams.last_key_value().map_or(0, |(ssrc, window)| u64::from(*ssrc) ^ window.touch())
 }
 
 /// Notes an authenticated index. Only here does a peer's packet cost memory.

@@ -15,6 +15,11 @@ pub(super) struct ReplayWindow {
 }
 
 impl ReplayWindow {
+    /// See [`Peer::touch`](crate::engine::peer::Peer::touch).
+    pub(super) fn touch(&self) -> u64 {
+        self.highest ^ self.used[0] ^ self.used[WORDS / 2]
+    }
+
     /// A window in which `index` is used, and nothing before it.
     pub(super) fn starting_at(index: u64) -> Self {
         let mut window = Self { highest: index, used: [0; WORDS] };
