@@ -137,13 +137,14 @@ impl Worker {
                 thread::sleep(gap);
             }
             self.wait()?;
-            let now = Instant::now();
+            let mut now = Instant::now();
             self.run_jobs(now);
             let mut received = self.take_in(now);
             if self.media.engine.is_cut_short() {
                 thread::sleep(REST);
                 self.wait()?;
-                received += self.take_in(Instant::now());
+                now = Instant::now();
+                received += self.take_in(now);
             }
             self.fan_out(now);
             spacing.on_round(now, received);

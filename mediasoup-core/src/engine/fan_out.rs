@@ -3,7 +3,7 @@
 //! Packets that come together go out together, viewer by viewer: to look up in memory what is known of a viewer takes longer
 //! than to write a packet for it.
 
-use std::{collections::VecDeque, hint::black_box, ops::Range, time::Instant};
+use std::{collections::VecDeque, ops::Range, time::Instant};
 
 use arrayvec::ArrayVec;
 
@@ -16,7 +16,7 @@ use super::{
     peer::Peer,
     producer::{Producer, Received},
     rtp::RtpPacket,
-    trace,
+    touch_all, trace,
 };
 use crate::{
     ids::RouterId,
@@ -198,7 +198,7 @@ impl Engine {
                     let consumer = &consumers[key.0];
                     consumer.touch() ^ peers[consumer.transport.0].touch()
                 });
-                black_box(touched.fold(0, std::ops::BitXor::bitxor));
+                touch_all(touched);
             }
             let consumer = &mut consumers[key.0];
             let peer = &mut peers[consumer.transport.0];

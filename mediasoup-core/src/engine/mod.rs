@@ -167,6 +167,11 @@ pub(crate) struct Engine {
     taps: Taps,
 }
 
+/// Reads what [`Peer::touch`] and its like read, all at once, and nothing is made of it.
+fn touch_all(touched: impl Iterator<Item = u64>) {
+    black_box(touched.fold(0, std::ops::BitXor::bitxor));
+}
+
 impl Engine {
     pub(crate) fn new(config: EngineConfig, now: Instant) -> Self {
         Self {
@@ -210,7 +215,7 @@ impl Engine {
             peer.touch_receiving() ^ producer
         };
         let touched = tuples.filter_map(|tuple| self.tuples.get(&tuple)).map(touch);
-        black_box(touched.fold(0, std::ops::BitXor::bitxor));
+        touch_all(touched);
     }
 
     /// A datagram (or RFC 4571 frame) came in, perhaps with others: after the last, [`Engine::fan_out`] is to be called. It is opened in place.

@@ -79,7 +79,7 @@ pub(crate) struct Congestion {
 impl Congestion {
     /// See [`Peer::touch`](super::peer::Peer::touch).
     pub(crate) fn touch(&self) -> u64 {
-        self.sent.touch() ^ u64::from(self.limited_at.is_some()) ^ u64::from(self.is_limited())
+        self.sent.touch() ^ u64::from(self.is_limited())
     }
 
     pub(crate) fn new(now: Instant, bounds: Bounds) -> Self {

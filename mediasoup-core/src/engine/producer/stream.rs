@@ -251,7 +251,7 @@ impl ReceiveStream {
             self.key_frames.on_key_frame();
             self.nack.on_key_frame(sequence);
         }
-        // Sound that was lost is not asked for: it would come too late.
+        // Viewers get what they have lost as RTX, which sound has none of.
         if self.kind == MediaKind::Video {
             self.store.insert(now, sequence, bytes);
         }
