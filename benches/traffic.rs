@@ -19,29 +19,35 @@ const PICTURE_PACKETS: usize = 6;
 /// What one sends.
 #[derive(Clone, Copy)]
 pub enum Traffic {
-    /// 30 pictures a second, each of six packets.
+    /// 30 pictures a second, each of six packets of one length.
     Video,
+    /// The same as browsers cut them: the first half of the packets is a byte shorter.
+    UnevenVideo,
     /// 50 packets a second.
     Audio,
 }
 
 impl Traffic {
+    fn is_video(self) -> bool {
+        !matches!(self, Self::Audio)
+    }
+
     /// Between two times.
     #[must_use]
     pub fn interval(self) -> Duration {
-        Duration::from_secs(1) / if matches!(self, Self::Video) { 30 } else { 50 }
+        Duration::from_secs(1) / if self.is_video() { 30 } else { 50 }
     }
 
     /// At a time.
     #[must_use]
     pub fn packets(self) -> usize {
-        if matches!(self, Self::Video) { PICTURE_PACKETS } else { 1 }
+        if self.is_video() { PICTURE_PACKETS } else { 1 }
     }
 
-    /// In bytes, not sealed.
+    /// Of the longest, in bytes, not sealed.
     #[must_use]
     pub fn packet_len(self) -> usize {
-        if matches!(self, Self::Video) { PICTURE_PACKET_LEN } else { SOUND_PACKET_LEN }
+        if self.is_video() { PICTURE_PACKET_LEN } else { SOUND_PACKET_LEN }
     }
 
     /// A plain packet, the `index`th of its time.
@@ -52,11 +58,12 @@ impl Traffic {
         packet.extend(sequence_number.to_be_bytes());
         packet.extend(timestamp.to_be_bytes());
         packet.extend(SSRC.to_be_bytes());
-        if matches!(self, Self::Video) {
+        if self.is_video() {
             // VP8 (RFC 7741): whether a picture starts here, and whether decoding can.
             packet.extend([u8::from(index == 0) << 4, u8::from(!is_key_frame), 0, 0, 0x9D, 0x01, 0x2A]);
         }
-        packet.resize(self.packet_len(), 0xAB);
+        let is_shorter = matches!(self, Self::UnevenVideo) && index < PICTURE_PACKETS / 2;
+        packet.resize(self.packet_len() - usize::from(is_shorter), 0xAB);
         packet
     }
 
@@ -67,7 +74,7 @@ impl Traffic {
     #[must_use]
     pub fn track(self) -> ProducerOptions {
         let (kind, codec) = match self {
-            Self::Video => (
+            Self::Video | Self::UnevenVideo => (
                 MediaKind::Video,
                 json!({ "mimeType": "video/VP8", "payloadType": 96, "clockRate": 90000, "rtcpFeedback": [
                     { "type": "nack" }, { "type": "nack", "parameter": "pli" }, { "type": "transport-cc" },

@@ -110,6 +110,8 @@ fn main() {
     let pictures = Shape { traffic: Traffic::Video, rooms: 1, senders: 1, viewers: 100 };
     let segmented = ("segmented send", Way::Segmented);
     compare("pictures to 100 viewers", pictures, segmented, duration, turns);
+    let uneven = Shape { traffic: Traffic::UnevenVideo, ..pictures };
+    compare("the same, uneven", uneven, segmented, duration, turns);
     let rooms = if is_test { 2 } else { 100 };
     let sound = Shape { traffic: Traffic::Audio, rooms, senders: 5, viewers: 0 };
     let many = ("sendmmsg", Way::SendMmsg);

@@ -3,14 +3,12 @@
 //! Packets that come together go out together, viewer by viewer: to look up in memory what is known of a viewer takes longer
 //! than to write a packet for it.
 
-use std::{collections::VecDeque, ops::Range, time::Instant};
-
-use arrayvec::ArrayVec;
+use std::{collections::VecDeque, time::Instant};
 
 use super::{
     Engine,
     consumer::{Consumer, Hop, Moment, Source},
-    keys::ProducerKey,
+    gathered::{Arrival, Group},
     listener::Route,
     outbox::Outbox,
     peer::Peer,
@@ -29,96 +27,6 @@ const ENOUGH: usize = 2_000;
 const MANY: usize = 32;
 /// Viewers whose state is brought into the cache at once.
 const TOUCHED: usize = 8;
-/// Packets of a producer that go out together at most.
-const PACKETS_MAX: usize = 32;
-
-/// Packets that have yet to go out.
-#[derive(Debug, Default)]
-pub(crate) struct Gathered {
-    /// The first `open` of them; the others are kept for packets to come.
-    groups: Vec<Group>,
-    open: usize,
-    /// Packets that this comes to, at most.
-    outgoing: usize,
-    /// What came last is not the end of its picture, and many watch.
-    is_cut_short: bool,
-    /// Groups that are done with, and consumers of the next.
-    done: (usize, usize),
-}
-
-/// Packets of one producer, in the order they came.
-#[derive(Debug)]
-struct Group {
-    producer: ProducerKey,
-    moment: Moment,
-    packets: ArrayVec<Entry, PACKETS_MAX>,
-    bytes: Vec<u8>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    encoding: usize,
-    received: Received,
-    /// Of the group's bytes.
-    bytes: Range<usize>,
-}
-
-impl Gathered {
-    /// The group of this producer that takes another packet, and its place.
-    fn group(&mut self, moment: Moment, producer: ProducerKey, place: Option<usize>) -> (usize, &mut Group) {
-        let is_of_it = |group: &Group| group.producer == producer && !group.packets.is_full();
-        let known = place.filter(|place| self.groups[..self.open].get(*place).is_some_and(is_of_it));
-        let place = known.unwrap_or_else(|| {
-            match self.groups.get_mut(self.open) {
-                Some(spare) => (spare.producer, spare.moment) = (producer, moment),
-                None => {
-                    self.groups.push(Group { producer, moment, packets: ArrayVec::new(), bytes: Vec::new() });
-                }
-            }
-            self.open += 1;
-            self.open - 1
-        });
-        (place, &mut self.groups[place])
-    }
-
-    /// All are done with.
-    fn clear(&mut self) {
-        for group in &mut self.groups[..self.open] {
-            group.packets.clear();
-            group.bytes.clear();
-        }
-        (self.open, self.outgoing, self.done) = (0, 0, (0, 0));
-        self.is_cut_short = false;
-    }
-}
-
-impl Group {
-    fn push(&mut self, encoding: usize, received: Received, plain: &[u8]) {
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(plain);
-        self.packets.push(Entry { encoding, received, bytes: start..self.bytes.len() });
-    }
-
-    fn arrivals(&self, producer: &Producer) -> ArrayVec<Arrival<'_>, PACKETS_MAX> {
-        let arrivals = self.packets.iter().filter_map(|Entry { encoding, received, bytes }| {
-            let packet = RtpPacket::parse(&self.bytes[bytes.clone()])?;
-            let payload_type = producer.mapped_payload_type(packet.payload_type)?;
-            let is_red = producer.is_red(packet.payload_type);
-            Some(Arrival { encoding: *encoding, received, packet, payload_type, is_red })
-        });
-        arrivals.collect()
-    }
-}
-
-/// A packet on its way out.
-struct Arrival<'a> {
-    encoding: usize,
-    received: &'a Received,
-    packet: RtpPacket<'a>,
-    /// The router's.
-    payload_type: u8,
-    is_red: bool,
-}
 
 impl Engine {
     /// Lets a packet wait for those that come with it.
@@ -156,7 +64,7 @@ impl Engine {
 
     /// Something waits to be sent on.
     pub(crate) fn has_gathered(&self) -> bool {
-        self.gathered.open > 0
+        !self.gathered.is_empty()
     }
 
     /// Sends on all that waits.
@@ -168,14 +76,11 @@ impl Engine {
     pub(crate) fn fan_out(&mut self) -> bool {
         let mut gathered = std::mem::take(&mut self.gathered);
         let is_left = loop {
-            let (index, first) = gathered.done;
-            let Some(group) = gathered.groups[..gathered.open].get(index) else { break false };
-            match self.fan_out_group(group, first) {
-                Some(next) => {
-                    gathered.done = (index, next);
-                    break true;
-                }
-                None => gathered.done = (index + 1, 0),
+            let Some((group, first)) = gathered.next() else { break false };
+            let next = self.fan_out_group(group, first);
+            gathered.advance(next);
+            if next.is_some() {
+                break true;
             }
         };
         if !is_left {
@@ -229,7 +134,7 @@ struct Way<'a> {
 impl Way<'_> {
     /// Sends a packet on, as far as it is for this viewer. Gives when something is due that waits.
     fn pass(&mut self, consumer: &mut Consumer, arrival: &Arrival<'_>) -> Option<Instant> {
-        let Arrival { encoding, received, packet, payload_type, is_red } = arrival;
+        let Arrival { encoding, received, packet, payload_type, is_red, padding } = arrival;
         let before = consumer.encoding();
         if !consumer.takes(self.moment.now, self.producer, *encoding, packet, received) {
             return None;
@@ -243,7 +148,9 @@ impl Way<'_> {
         }
         let was_awaited = !consumer.is_flowing();
         let (extensions, payload_type, is_red) = (&self.producer.extensions, *payload_type, *is_red);
-        let source = Source { packet, extensions, payload_type, is_red };
+        // What stays in this process leaves in no run.
+        let padding = if self.peer.session.is_of_network() { *padding } else { 0 };
+        let source = Source { packet, extensions, payload_type, is_red, padding };
         let mut waits = self.send_on(consumer, &source, received);
         if was_awaited && received.is_late && consumer.is_flowing() {
             waits = self.catch_up(consumer, received.sequence).or(waits);
@@ -292,7 +199,7 @@ impl Way<'_> {
             let extensions = &self.producer.extensions;
             let received = stream.received_before(stored.sequence, &packet, extensions);
             let is_red = self.producer.is_red(packet.payload_type);
-            let source = Source { packet: &packet, extensions, payload_type, is_red };
+            let source = Source { packet: &packet, extensions, payload_type, is_red, padding: 0 };
             waits = self.send_on(consumer, &source, &received).or(waits);
         }
         waits

@@ -43,6 +43,7 @@ mod egress;
 mod fan_out;
 mod feedback;
 mod forward;
+mod gathered;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod fuzzing;
 mod keys;
@@ -77,7 +78,7 @@ use consumer::{Consumer, Moment};
 use data::DataChannels;
 use deadlines::Deadlines;
 use demux::Kind;
-use fan_out::Gathered;
+use gathered::Gathered;
 use keys::{ConsumerKey, ProducerKey, TransportKey};
 use observe::Observers;
 use outbox::Outbox;

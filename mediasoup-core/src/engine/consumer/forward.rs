@@ -111,7 +111,7 @@ impl Consumer {
             None => self.write(hop, &header, source, &[packet.payload], buffer),
         }
         if self.codec.codec == Codec::Vp8 {
-            let payload_start = buffer.len() - packet.payload.len();
+            let payload_start = buffer.len() - usize::from(source.padding) - packet.payload.len();
             let picture = self.stretch.pictures.renumber(&mut buffer[payload_start..]);
             if let (Some(picture), newest) = (picture, self.newest_picture)
                 && newest.is_none_or(|newest| picture.is_after(newest))
@@ -144,7 +144,7 @@ impl Consumer {
             timestamp: source.packet.timestamp.wrapping_add(self.stretch.timestamp_shift.unwrap_or_default()),
             ssrc: self.ssrc,
         };
-        self.write(hop, &header, source, &[], buffer);
+        self.write(hop, &header, &Source { padding: 0, ..*source }, &[], buffer);
         self.counts.packets += 1;
         true
     }

@@ -69,6 +69,7 @@ impl Consumer {
             extensions: &producer.extensions,
             payload_type: rtx.payload_type,
             is_red: false,
+            padding: 0,
         };
         let picture = stretch.pictures.find(packet.payload);
         let prefix = sequence_number.to_be_bytes();

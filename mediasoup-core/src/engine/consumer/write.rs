@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Consumer;
 use crate::engine::rtp::{
-    Extension, ExtensionIds, ExtensionValue, Header, RtpPacket, abs_send_time, write_packet,
+    Extension, ExtensionIds, ExtensionValue, Header, RtpPacket, abs_send_time, pad, write_packet,
 };
 
 /// When and how packets are written.
@@ -33,6 +33,8 @@ pub(crate) struct Source<'a> {
     pub(crate) payload_type: u8,
     /// It is RED.
     pub(crate) is_red: bool,
+    /// Bytes that make it as long as others of its picture, to leave with them as one run.
+    pub(crate) padding: u8,
 }
 
 impl Consumer {
@@ -65,6 +67,7 @@ impl Consumer {
         }
         let start = buffer.len();
         write_packet(buffer, header, &extensions[..count], payload);
+        pad(buffer, start, source.padding);
         let len = buffer.len() - start;
         self.meter.add(hop.moment.now, len);
     }

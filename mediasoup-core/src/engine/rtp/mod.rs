@@ -12,7 +12,7 @@ pub(crate) use packet::RtpPacket;
 pub(crate) use rtx::restore;
 pub(crate) use sequence::{SequenceMap, Unwrapper};
 pub(crate) use stamp::stamp;
-pub(crate) use write::{ExtensionValue, Header, write_packet};
+pub(crate) use write::{ExtensionValue, Header, pad, write_packet};
 
 /// Nanoseconds of a duration as 24-bit fixed point seconds with 18 bits of fraction: abs-send-time.
 pub(crate) fn abs_send_time(since_epoch: std::time::Duration) -> u32 {

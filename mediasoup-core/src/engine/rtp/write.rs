@@ -41,6 +41,15 @@ pub(crate) fn write_packet(
     }
 }
 
+/// Lengthens the packet that begins at `start` by so many bytes of padding (RFC 3550 §5.1). It has none yet.
+pub(crate) fn pad(buffer: &mut Vec<u8>, start: usize, len: u8) {
+    if len > 0 {
+        buffer[start] |= 0x20;
+        buffer.resize(buffer.len() + usize::from(len) - 1, 0);
+        buffer.push(len);
+    }
+}
+
 fn write_extensions(buffer: &mut Vec<u8>, extensions: &[ExtensionValue<'_>]) {
     let one_byte = extensions.iter().all(|e| e.id <= 14 && (1..=16).contains(&e.value.len()));
     let profile: u16 = if one_byte { 0xBEDE } else { 0x1000 };
@@ -66,6 +75,18 @@ fn write_extensions(buffer: &mut Vec<u8>, extensions: &[ExtensionValue<'_>]) {
 mod tests {
     use super::*;
     use crate::engine::rtp::RtpPacket;
+
+    #[test]
+    fn padding_lengthens_the_packet_and_not_its_payload() {
+        let header = Header { marker: true, payload_type: 101, sequence_number: 7, timestamp: 8, ssrc: 9 };
+        for len in [0, 1, 2, 255] {
+            let mut buffer = vec![0x00];
+            write_packet(&mut buffer, &header, &[], &[b"payload"]);
+            pad(&mut buffer, 1, len);
+            assert_eq!(buffer.len(), 1 + 12 + 7 + usize::from(len));
+            assert_eq!(RtpPacket::parse(&buffer[1..]).unwrap().payload, b"payload");
+        }
+    }
 
     #[test]
     fn what_is_written_reads_back() {

@@ -242,6 +242,36 @@ fn what_has_waited_too_long_is_thrown_away_and_the_viewer_begins_anew() {
 }
 
 #[test]
+fn packets_of_a_picture_that_differ_by_little_leave_as_one_run() {
+    let (mut world, sender, viewer) = call();
+    world.send_rtp(sender, video_packet(1, 0, KEY_FRAME));
+    let before = summary(&world.take_rtp(viewer))[0].2;
+    let whole: Vec<u8> = DELTA_FRAME.iter().copied().cycle().take(1_000).collect();
+    // One is much shorter, and the last of another picture.
+    let lens = [(2, 3_000, 900), (3, 3_000, 984), (4, 3_000, 999), (5, 3_000, 1_000), (6, 6_000, 990)];
+    for (number, timestamp, len) in lens {
+        let packet = video_packet(number, timestamp, &whole[..len]);
+        let mut sealed = world.at(sender).client.browser.seal_rtp(packet);
+        world.engine.gather_datagram(world.now, sender, &mut sealed);
+    }
+    world.engine.fan_out();
+    let runs: Vec<usize> = world.engine.transmits().map(|transmit| transmit.datagrams().count()).collect();
+    assert_eq!(runs, [1, 4]);
+    world.run();
+    let sent = world.take_rtp(viewer);
+    let lens_sent: Vec<(usize, usize)> =
+        sent.iter().map(|packet| (packet.len(), RtpPacket::parse(packet).unwrap().payload.len())).collect();
+    let header = sent[3].len() - 1_000;
+    let on_the_wire = [900, 1_000, 1_000, 1_000, 990].map(|len| header + len);
+    let payloads = lens.map(|(.., len)| len);
+    assert_eq!(lens_sent, on_the_wire.into_iter().zip(payloads).collect::<Vec<_>>());
+    // Sent again, it is as it came.
+    world.send_rtcp(viewer, |buffer| write_nack(buffer, CONSUMER_SSRC, &[before + 2]));
+    let repaired = world.take_rtp(viewer);
+    assert_eq!(repaired[0].len(), header + 2 + 984);
+}
+
+#[test]
 fn the_rest_of_a_picture_is_worth_waiting_for_where_many_watch() {
     let (mut world, sender, viewer) = call();
     let first_of_two = |number| {

@@ -46,6 +46,11 @@ impl Session {
         }
     }
 
+    /// Whether what goes out leaves this process.
+    pub(crate) fn is_of_network(&self) -> bool {
+        matches!(self, Self::Secure(_) | Self::Plain(_))
+    }
+
     /// What came over DTLS.
     pub(crate) fn poll_data(&mut self) -> Option<Vec<u8>> {
         self.secure()?.poll_data()
