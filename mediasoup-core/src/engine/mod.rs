@@ -43,9 +43,9 @@ mod egress;
 mod fan_out;
 mod feedback;
 mod forward;
-mod gathered;
 #[cfg(any(test, feature = "test-util"))]
 pub(crate) mod fuzzing;
+mod gathered;
 mod keys;
 mod layer;
 mod layering;
